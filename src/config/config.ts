@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { findPrivateKeyText } from './private-key-text.js';
+
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const origin = z
+  .url({ protocol: /^https?$/, abort: true })
+  .refine((value) => new URL(value).origin === value, {
+    error: 'must be an origin: scheme, host and port, without a path or a trailing slash',
+  });
+const port = z.coerce.number().int().min(0).max(65535);
+const seconds = z.coerce.number().int().positive();
+const perMinute = z.coerce.number().int().positive();
+
+/** Range of snowflake worker ids that a replica may lease, such as `1-31` (10 bits: 0 to 1023). */
+const workerIds = z
+  .string()
+  .regex(/^\d{1,4}(-\d{1,4})?$/)
+  .transform((text) => {
+    const [first, last = first] = text.split('-').map(Number) as [number, number?];
+    return { first, last };
+  })
+  .refine(({ first, last }) => first <= last && last <= 1023, { error: 'must be a range within 0-1023' });
+
+/** What the environment may say. Names: requirement R8; secrets come as files, never as text (T4). */
+const environmentSchema = z.object({
+  NODE_ENV: z.string().default('production'),
+  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate']).default('all'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(20).default(10),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+
+  IDENTITY_HOST: z.string().default('0.0.0.0'),
+  IDENTITY_PORT: port.default(3000),
+  IDENTITY_TRUSTED_HOPS: z.coerce.number().int().min(0).max(8).default(0),
+  IDENTITY_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
+  IDENTITY_DEV_TOOLS: flag.default(false),
+
+  IDENTITY_JWT_ISSUER: origin,
+  IDENTITY_JWT_AUDIENCE: z.string().min(1).max(128),
+  IDENTITY_TOKEN_TYP: z.enum(['at+jwt', 'JWT']).default('at+jwt'),
+  IDENTITY_ROLES_CLAIM: z.enum(['objects', 'identifiers']).default('objects'),
+  IDENTITY_ACCESS_TOKEN_TTL_S: seconds.max(3600).default(900),
+  IDENTITY_SESSION_ABSOLUTE_TTL_S: seconds.min(300).max(2_592_000).default(28_800),
+  IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
+  IDENTITY_KEYS_DIR: z.string().min(1),
+  IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
+
+  IDENTITY_KEYCLOAK_URL: origin,
+  IDENTITY_KEYCLOAK_PUBLIC_URL: origin.optional(),
+  IDENTITY_KEYCLOAK_REALM: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .default('nx'),
+  IDENTITY_KEYCLOAK_CLIENT_ID: z.string().min(1).default('nx-identity'),
+  IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: z.string().min(1),
+  IDENTITY_KEYCLOAK_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(3000),
+  IDENTITY_KEYCLOAK_RECHECK_S: seconds.max(1800).default(300),
+  IDENTITY_EXCHANGE_CLIENTS: list.default(['nx-spa']),
+  IDENTITY_ARGON2_MEMORY_KIB: z.coerce.number().int().min(19_456).default(65_536),
+
+  IDENTITY_LIMIT_SIGN_IN_PER_IDENTIFIER: perMinute.default(10),
+  IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: perMinute.default(100),
+  IDENTITY_LIMIT_REFRESH_PER_SESSION: perMinute.default(60),
+  IDENTITY_LIMIT_REFRESH_PER_ADDRESS: perMinute.default(600),
+});
+
+/** The whole configuration, frozen; nothing else in the service reads the environment. */
+export type Config = Readonly<ReturnType<typeof shape>>;
+
+export class InvalidConfig extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads and checks the environment once.
+ * @throws InvalidConfig naming every problem at once (R8)
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  // An empty variable is how compose files and charts say "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  const problems = [
+    ...findPrivateKeyText(environment),
+    ...unsupported(given),
+    ...(parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(describe)),
+  ];
+  const secret = parsed.success
+    ? readSecretFile('IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE', parsed.data.IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE)
+    : {};
+  if (secret.problem) problems.push(secret.problem);
+  if (!parsed.success || secret.value === undefined || problems.length > 0) throw new InvalidConfig(problems);
+  return Object.freeze(shape(parsed.data, secret.value));
+}
+
+type Environment = z.infer<typeof environmentSchema>;
+
+function shape(env: Environment, keycloakClientSecret: string) {
+  return {
+    environment: env.NODE_ENV,
+    runMode: env.RUN_MODE,
+    logLevel: env.LOG_LEVEL,
+    devTools: env.IDENTITY_DEV_TOOLS,
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE },
+    redis: { url: env.REDIS_URL },
+    http: {
+      host: env.IDENTITY_HOST,
+      port: env.IDENTITY_PORT,
+      trustedHops: env.IDENTITY_TRUSTED_HOPS,
+      corsOrigins: env.IDENTITY_CORS_ORIGINS,
+    },
+    tokens: {
+      issuer: env.IDENTITY_JWT_ISSUER,
+      audience: env.IDENTITY_JWT_AUDIENCE,
+      typ: env.IDENTITY_TOKEN_TYP,
+      rolesClaim: env.IDENTITY_ROLES_CLAIM,
+      ttlS: env.IDENTITY_ACCESS_TOKEN_TTL_S,
+      keysDir: env.IDENTITY_KEYS_DIR,
+    },
+    sessions: {
+      absoluteTtlS: env.IDENTITY_SESSION_ABSOLUTE_TTL_S,
+      refreshGraceS: env.IDENTITY_REFRESH_GRACE_S,
+      keycloakRecheckS: env.IDENTITY_KEYCLOAK_RECHECK_S,
+    },
+    snowflake: { workerIds: env.IDENTITY_SNOWFLAKE_WORKER_IDS },
+    keycloak: {
+      url: env.IDENTITY_KEYCLOAK_URL,
+      publicUrl: env.IDENTITY_KEYCLOAK_PUBLIC_URL ?? env.IDENTITY_KEYCLOAK_URL,
+      realm: env.IDENTITY_KEYCLOAK_REALM,
+      clientId: env.IDENTITY_KEYCLOAK_CLIENT_ID,
+      clientSecret: keycloakClientSecret,
+      timeoutMs: env.IDENTITY_KEYCLOAK_TIMEOUT_MS,
+      exchangeClients: env.IDENTITY_EXCHANGE_CLIENTS,
+    },
+    limits: limits(env),
+  };
+}
+
+/** Requests a minute. Behind dev tools everybody shares one address, so those limits are ten times as high. */
+function limits(env: Environment) {
+  const addressFactor = env.IDENTITY_DEV_TOOLS ? 10 : 1;
+  return {
+    signInPerIdentifier: env.IDENTITY_LIMIT_SIGN_IN_PER_IDENTIFIER,
+    signInPerAddress: env.IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS * addressFactor,
+    refreshPerSession: env.IDENTITY_LIMIT_REFRESH_PER_SESSION,
+    refreshPerAddress: env.IDENTITY_LIMIT_REFRESH_PER_ADDRESS * addressFactor,
+  };
+}
+
+function contradictions(env: Environment): string[] {
+  if (!env.IDENTITY_DEV_TOOLS) return [];
+  const problems: string[] = [];
+  if (env.NODE_ENV === 'production') {
+    problems.push('IDENTITY_DEV_TOOLS=1 is refused when NODE_ENV is production (or not set)');
+  }
+  if (env.IDENTITY_JWT_ISSUER.startsWith('https:')) {
+    problems.push('IDENTITY_DEV_TOOLS=1 is refused when IDENTITY_JWT_ISSUER, the public URL, is https');
+  }
+  if (!['127.0.0.1', '::1', 'localhost'].includes(env.IDENTITY_HOST)) {
+    problems.push('IDENTITY_DEV_TOOLS=1 needs a loopback IDENTITY_HOST, such as 127.0.0.1');
+  }
+  return problems;
+}
+
+/** Settings that a later version will honour: ignoring them silently would be worse than refusing. */
+function unsupported(given: Record<string, unknown>): string[] {
+  return ['IDENTITY_KMS_KEY_ARN', 'IDENTITY_DEVICE_CERT_KEY_ARN', 'DATABASE_REPLICA_URL', 'NATS_URL']
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `${name} is set, but this version does not support it`);
+}
+
+function readSecretFile(name: string, path: string): { value?: string; problem?: string } {
+  try {
+    const value = readFileSync(path, 'utf8').trim();
+    return value.length >= 16 ? { value } : { problem: `${name}: ${path} must hold at least 16 characters` };
+  } catch (error) {
+    return { problem: `${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})` };
+  }
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join('.');
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  return missing ? `${name} is missing` : `${name}: ${issue.message}`;
+}

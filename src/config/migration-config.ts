@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { InvalidConfig } from './config.js';
+
+const schema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  LOG_LEVEL: z.string().default('info'),
+});
+
+export interface MigrationConfig {
+  /** As the schema's owner, and straight to PostgreSQL where a transaction-mode pooler stands before it (D9). */
+  databaseUrl: string;
+  logLevel: string;
+}
+
+/** Whether this process is the migration job (R1). */
+export const isMigrationRun = (): boolean => process.env.RUN_MODE === 'migrate';
+
+/** The migration job needs the database and nothing else. @throws InvalidConfig */
+export function loadMigrationConfig(environment: NodeJS.ProcessEnv = process.env): MigrationConfig {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) {
+    throw new InvalidConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const { DATABASE_URL, DATABASE_DIRECT_URL, LOG_LEVEL } = parsed.data;
+  return { databaseUrl: DATABASE_DIRECT_URL ?? DATABASE_URL, logLevel: LOG_LEVEL };
+}

@@ -1,0 +1,14 @@
+import { Roles1763700000000 } from './1763700000000-roles.js';
+import { Shared1763700001000 } from './1763700001000-shared.js';
+import { People1763700002000 } from './1763700002000-people.js';
+import { Snapshot1763700003000 } from './1763700003000-snapshot.js';
+import { Sessions1763700004000 } from './1763700004000-sessions.js';
+
+/** In the order in which they run. A migration that has landed never changes. */
+export const migrations = [
+  Roles1763700000000,
+  Shared1763700001000,
+  People1763700002000,
+  Snapshot1763700003000,
+  Sessions1763700004000,
+];

@@ -1,0 +1,50 @@
+import cors from 'cors';
+import express, { type Express, type Request } from 'express';
+import helmet from 'helmet';
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+import type { Logger } from '../telemetry/logger.js';
+import { mountExplorer } from './explorer.js';
+import { mountRoutes } from './mount-routes.js';
+import { notFound, problemHandler } from './problem-handler.js';
+import { requestContext } from './request-context.js';
+import type { Caller, Route } from './route.js';
+
+const LONGEST_URL = 8192;
+
+export interface AppOptions {
+  routes: readonly Route[];
+  openApi: object;
+  trustedHops: number;
+  corsOrigins: readonly string[];
+  secureCookies: boolean;
+  authenticate(request: Request): Promise<Caller>;
+  logger: Logger;
+}
+
+/** The Express application: context, headers, the declared routes, and one error answer for everything else. */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustedHops); // a hop count; anything wider lets a client choose its address
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.use(requestContext(options.logger));
+  app.use(helmet());
+  app.use((request, _response, next) => {
+    if (request.url.length > LONGEST_URL) throw new Problem(requestErrors.uri_too_long);
+    next();
+  });
+  app.use(
+    cors({
+      origin: [...options.corsOrigins],
+      credentials: true,
+      exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Content-Range'],
+    }),
+  );
+  mountExplorer(app, options.openApi);
+  mountRoutes(app, options.routes, options);
+  app.use(notFound);
+  app.use(problemHandler());
+  return app;
+}

@@ -1,0 +1,101 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { ipKeyGenerator, MemoryStore, type Options, rateLimit, type Store } from 'express-rate-limit';
+import type { Redis } from 'ioredis';
+import { type RedisReply, RedisStore } from 'rate-limit-redis';
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+
+const WINDOW_MS = 60_000;
+/** One IPv6 customer holds a /64 at least: it is one bucket. */
+const IPV6_SUBNET = 64;
+
+export interface LimitOptions {
+  /** Names the policy in the `RateLimit` headers and the counter in Redis. */
+  name: string;
+  perMinute: number;
+  key(request: Request, response: Response): string | Promise<string>;
+}
+
+export type CreateLimit = (options: LimitOptions) => RequestHandler;
+
+/**
+ * Limits that all replicas share through Redis. While Redis is away each replica counts by itself at half
+ * the rate: never open, never shut (D8).
+ */
+export function createLimits(redis: Redis): CreateLimit {
+  return ({ name, perMinute, key }) => {
+    const store = new SharedOrLocalStore(redis, `nx:limit:${name}:`);
+    return rateLimit({
+      identifier: name,
+      windowMs: WINDOW_MS,
+      limit: () => (store.local ? Math.max(1, Math.floor(perMinute / 2)) : perMinute),
+      keyGenerator: key,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      store,
+      validate: { creationStack: false },
+      handler: (_request, response, next) => next(tooMany(response)),
+    });
+  };
+}
+
+export const byAddress = (request: Request): string => ipKeyGenerator(request.ip ?? '', IPV6_SUBNET);
+
+function tooMany(response: Response): Problem {
+  const retryAfter = String(response.getHeader('Retry-After') ?? WINDOW_MS / 1000);
+  return new Problem(requestErrors.too_many, { headers: { 'Retry-After': retryAfter } });
+}
+
+/** Redis when it answers, this process's memory when it doesn't. */
+class SharedOrLocalStore implements Store {
+  local = false;
+  private readonly shared: RedisStore;
+  private readonly memory = new MemoryStore();
+  private options: Options | undefined;
+  private sharedIsReady = false;
+
+  constructor(
+    private readonly redis: Redis,
+    prefix: string,
+  ) {
+    this.shared = new RedisStore({
+      prefix,
+      sendCommand: (command: string, ...args: string[]) =>
+        redis.call(command, ...args) as Promise<RedisReply>,
+    });
+  }
+
+  init(options: Options): void {
+    this.options = options;
+    this.memory.init(options);
+  }
+
+  async increment(key: string) {
+    const counted = this.redis.status === 'ready' ? await this.countShared(key) : undefined;
+    this.local = counted === undefined;
+    return counted ?? this.memory.increment(key);
+  }
+
+  /**
+   * Undefined when Redis did not answer. The store loads its script once, in `init`, and never recovers from
+   * a failure there: so it is initialised when Redis is first there, and again after every failure.
+   */
+  private async countShared(key: string) {
+    try {
+      if (!this.sharedIsReady && this.options) await this.shared.init(this.options);
+      this.sharedIsReady = true;
+      return await this.shared.increment(key);
+    } catch {
+      this.sharedIsReady = false;
+      return undefined;
+    }
+  }
+
+  async decrement(key: string): Promise<void> {
+    await (this.local ? this.memory.decrement(key) : this.shared.decrement(key));
+  }
+
+  async resetKey(key: string): Promise<void> {
+    await (this.local ? this.memory.resetKey(key) : this.shared.resetKey(key));
+  }
+}

@@ -1,0 +1,130 @@
+import cookieParser from 'cookie-parser';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { z } from 'zod';
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+import { contextOf } from './request-context.js';
+import type { Caller, Cookie, Reply, Route, RouteInput } from './route.js';
+
+const BODY_LIMIT = '32kb';
+// Compressed bodies are refused: nothing this service takes is large enough to gain from them.
+const parseJson = express.json({ limit: BODY_LIMIT, inflate: false, type: 'application/json' });
+const parseForm = express.urlencoded({
+  limit: BODY_LIMIT,
+  inflate: false,
+  extended: false,
+  parameterLimit: 50,
+});
+
+export interface MountOptions {
+  /** Verifies the request's access token; throws a 401 Problem otherwise. */
+  authenticate(request: Request): Promise<Caller>;
+  secureCookies: boolean;
+}
+
+/** Turns route declarations into an Express router. Paths that exist answer 405 to other methods. */
+export function mountRoutes(router: Router, routes: readonly Route[], options: MountOptions): void {
+  for (const route of routes) {
+    router[route.method](
+      route.path,
+      nameRoute(route),
+      ...(route.limits ?? []),
+      ...guards(route, options),
+      answer(route, options),
+    );
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+    router.all(path, (_request, response) => {
+      response.setHeader('Allow', allowed.join(', '));
+      throw new Problem(requestErrors.method_not_allowed);
+    });
+  }
+}
+
+function nameRoute(route: Route): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.route = route.path;
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  };
+}
+
+/** In the order of refusals: 401 before the body is even read, then 400, 413, 415, 422, then limits by input. */
+function guards(route: Route, options: MountOptions): RequestHandler[] {
+  const authenticate: RequestHandler = async (request, response, next) => {
+    const caller = await options.authenticate(request);
+    contextOf(response).note({ userId: caller.userId });
+    response.locals.caller = caller;
+    next();
+  };
+  const validate: RequestHandler = (request, response, next) => {
+    response.locals.input = {
+      body: route.body ? check(route.body, request.body ?? {}) : undefined,
+      query: route.query ? check(route.query, request.query) : undefined,
+      cookies: request.cookies as Record<string, string>,
+      headers: { origin: request.get('origin'), authorization: request.get('authorization') },
+      visitor: { address: request.ip ?? '', agent: request.get('user-agent') ?? '' },
+      context: contextOf(response),
+    } satisfies RouteInput<unknown, unknown>;
+    next();
+  };
+  return [
+    ...(route.access === 'user' ? [authenticate] : []),
+    cookieParser(),
+    ...(route.body ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson] : []),
+    validate,
+    ...(route.inputLimits ?? []),
+  ];
+}
+
+function requireContentType(route: Route): RequestHandler {
+  const expected = route.bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
+  return (request, _response, next) => {
+    const empty = request.get('content-length') === '0' || !request.get('content-type');
+    if (!empty && !request.is(expected)) {
+      throw new Problem(requestErrors.unsupported_media_type, { detail: `Send ${expected}` });
+    }
+    next();
+  };
+}
+
+function check(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem(requestErrors.validation_failed, {
+    errors: parsed.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: issue.message,
+      code: issue.code,
+    })),
+  });
+}
+
+function answer(route: Route, options: MountOptions): RequestHandler {
+  return async (_request, response) => {
+    const reply = await route.handle(response.locals.input, response.locals.caller);
+    const declared = route.responses[reply.status];
+    if (!declared) throw new Error(`${route.path} answered ${reply.status}, which it does not declare`);
+    for (const cookie of reply.cookies ?? []) setCookie(response, cookie, options.secureCookies);
+    response.status(reply.status).set(reply.headers ?? {});
+    sendBody(response, reply, declared);
+  };
+}
+
+/** The schema strips what it doesn't know; a body that does not fit it is a bug and becomes a 500. */
+function sendBody(response: Response, reply: Reply, declared: Route['responses'][number]): void {
+  if (!declared.schema) return void response.end();
+  const body = declared.schema.parse(reply.body);
+  response.type(declared.contentType ?? 'application/json').send(JSON.stringify(body));
+}
+
+function setCookie(response: Response, cookie: Cookie, secure: boolean): void {
+  response.cookie(cookie.name, cookie.value ?? '', {
+    httpOnly: true,
+    secure,
+    sameSite: 'strict',
+    path: cookie.path,
+    maxAge: cookie.value === null ? 0 : cookie.maxAge * 1000,
+  });
+}

@@ -1,0 +1,102 @@
+import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { ProblemKind } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+import { BASE } from './base-path.js';
+import type { Route } from './route.js';
+
+extendZodWithOpenApi(z);
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string(), code: z.string() })).optional(),
+  nextAction: z.object({ type: z.string(), url: z.string().optional() }).optional(),
+  message: z.string(),
+  statusCode: z.int(),
+  normalized: z.object({ text: z.string(), code: z.string(), args: z.record(z.string(), z.unknown()) }),
+});
+
+/** OpenAPI 3.1 from the very declarations that validate requests and strip answers (R3, D10). */
+export function describeRoutes(routes: readonly Route[], issuer: string): object {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'accessToken', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  const problem = registry.register('Problem', problemSchema);
+  for (const route of routes) {
+    registry.registerPath({
+      method: route.method,
+      path: route.path,
+      summary: route.summary,
+      tags: [route.tag],
+      ...(route.access === 'user' ? { security: [{ accessToken: [] }] } : {}),
+      request: {
+        ...(route.query ? { query: route.query as z.ZodObject } : {}),
+        ...(route.body ? { body: { content: { [bodyType(route)]: { schema: route.body } } } } : {}),
+      },
+      responses: { ...successes(route), ...refusals(route, problem) },
+    });
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'nx-identity',
+      version: '1.0.0',
+      description: `Sign-in and tokens. Errors: RFC 9457. Base: ${BASE}`,
+    },
+    servers: [{ url: issuer }],
+  });
+}
+
+function bodyType(route: Route): string {
+  return route.bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
+}
+
+function successes(route: Route) {
+  return Object.fromEntries(
+    Object.entries(route.responses).map(([status, { description, schema, contentType }]) => [
+      status,
+      { description, ...(schema ? { content: { [contentType ?? 'application/json']: { schema } } } : {}) },
+    ]),
+  );
+}
+
+function refusals(route: Route, schema: z.ZodType) {
+  const byStatus = new Map<number, ProblemKind[]>();
+  const everywhere = [requestErrors.malformed, requestErrors.internal, requestErrors.unavailable];
+  const withBody = [
+    requestErrors.too_large,
+    requestErrors.unsupported_media_type,
+    requestErrors.validation_failed,
+  ];
+  for (const kind of [
+    ...route.problems,
+    ...everywhere,
+    ...(route.body ? withBody : []),
+    ...limitProblems(route),
+  ]) {
+    byStatus.set(kind.status, [...(byStatus.get(kind.status) ?? []), kind]);
+  }
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => route.responses[status] === undefined)
+      .map(([status, kinds]) => [
+        status,
+        {
+          description: kinds.map((kind) => `\`${kind.code}\` ${kind.title}`).join('; '),
+          content: { 'application/problem+json': { schema } },
+        },
+      ]),
+  );
+}
+
+function limitProblems(route: Route): ProblemKind[] {
+  return route.limits || route.inputLimits ? [requestErrors.too_many] : [];
+}

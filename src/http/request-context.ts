@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import type { Logger } from '../telemetry/logger.js';
+
+/** What a request carries along: kept in `response.locals`, written to the log line when it ends. */
+export interface RequestContext {
+  requestId: string;
+  logger: Logger;
+  /** Fields for the request's log line (R5), such as `userId`; never a secret. */
+  note(fields: Record<string, string>): void;
+}
+
+const WELL_FORMED_ID = /^[A-Za-z0-9._-]{8,128}$/;
+
+/** Takes a well-formed `X-Request-Id`, makes one otherwise, answers it, and logs the request once. */
+export function requestContext(logger: Logger): RequestHandler {
+  return (request, response, next) => {
+    const given = request.get('x-request-id');
+    const requestId = given && WELL_FORMED_ID.test(given) ? given : randomUUID();
+    const fields: Record<string, string> = {};
+    const child = logger.child({ requestId });
+    const context: RequestContext = {
+      requestId,
+      logger: child,
+      note: (more) => void Object.assign(fields, more),
+    };
+    response.locals.context = context;
+    response.setHeader('X-Request-Id', requestId);
+    const started = performance.now();
+    response.on('close', () => {
+      child.info(
+        {
+          ...fields,
+          method: request.method,
+          route: response.locals.route ?? 'unmatched',
+          status: response.writableFinished ? response.statusCode : 499,
+          ms: Math.round(performance.now() - started),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+export function contextOf(response: Response): RequestContext {
+  return response.locals.context as RequestContext;
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A public document kept whole in memory, such as the JWK Set. */
+export interface StaticDocument {
+  body: Buffer;
+  etag: string;
+  contentType: string;
+  cacheControl: string;
+}
+
+export function staticDocument(
+  value: unknown,
+  cacheControl: string,
+  contentType = 'application/json',
+): StaticDocument {
+  const body = Buffer.from(JSON.stringify(value));
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  return { body, etag, contentType, cacheControl };
+}
+
+/**
+ * Answers GET and HEAD for documents by exact path, before any framework (speed.md: `/jw-certs` at the speed
+ * of bare node:http). Returns false when the path is not one of them.
+ */
+export function createDocumentServer(documents: ReadonlyMap<string, () => StaticDocument>) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const url = request.url ?? '';
+    const question = url.indexOf('?');
+    const document = documents.get(question < 0 ? url : url.slice(0, question))?.();
+    if (!document) return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
+      return true;
+    }
+    const headers = {
+      'Content-Type': document.contentType,
+      'Cache-Control': document.cacheControl,
+      ETag: document.etag,
+      'X-Content-Type-Options': 'nosniff',
+    };
+    if (matches(request.headers['if-none-match'], document.etag)) {
+      response.writeHead(304, headers).end();
+    } else {
+      response.writeHead(200, { ...headers, 'Content-Length': document.body.length });
+      response.end(request.method === 'HEAD' ? undefined : document.body);
+    }
+    return true;
+  };
+}
+
+/** If-None-Match by weak comparison (RFC 9110 §13.1.2). */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return (
+    header === '*' || header.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
+  );
+}

@@ -1,0 +1,68 @@
+import type { Redis } from 'ioredis';
+import type { Configuration } from 'openid-client';
+import type { PartName, Probe } from './administration/readiness.js';
+import type { Config } from './config/config.js';
+import { createDatabase, type Database } from './database/database.js';
+import { migrations } from './database/migrations/index.js';
+import {
+  createKeycloakAdmin,
+  createKeycloakSessions,
+  createOidcClient,
+  type KeycloakAdmin,
+  type KeycloakSessions,
+  keycloakAddresses,
+} from './keycloak-gateway/index.js';
+import { createRedis } from './redis/redis.js';
+import type { Logger } from './telemetry/logger.js';
+
+/** What server and worker stand on; in one process they share it. Nothing here waits for a part to be there. */
+export interface Infrastructure {
+  config: Config;
+  logger: Logger;
+  database: Database;
+  redis: Redis;
+  oidc: Configuration;
+  admin: KeycloakAdmin;
+  keycloakSessions: KeycloakSessions;
+  probes: Record<PartName, Probe>;
+  close(): Promise<void>;
+}
+
+export function createInfrastructure(config: Config, logger: Logger): Infrastructure {
+  const database = createDatabase({ ...config.database, logger });
+  const redis = createRedis({ ...config.redis, logger });
+  const oidc = createOidcClient(config.keycloak);
+  return {
+    config,
+    logger,
+    database,
+    redis,
+    oidc,
+    admin: createKeycloakAdmin(config.keycloak, oidc),
+    keycloakSessions: createKeycloakSessions(oidc),
+    probes: {
+      postgres: () => isMigrated(database),
+      redis: async () => (await redis.ping()) === 'PONG',
+      keycloak: () => hasRealm(config),
+      keys: async () => true, // the process does not start without them
+    },
+    async close() {
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+async function isMigrated(database: Database): Promise<boolean> {
+  const [ran] = await database.query<{ count: number }>(
+    'SELECT count(*)::integer AS count FROM identity."Migration"',
+  );
+  return ran !== undefined && ran.count >= migrations.length;
+}
+
+async function hasRealm(config: Config): Promise<boolean> {
+  const { jwksUri } = keycloakAddresses(config.keycloak);
+  const response = await fetch(jwksUri, { signal: AbortSignal.timeout(config.keycloak.timeoutMs) });
+  await response.body?.cancel();
+  return response.ok;
+}

@@ -1,0 +1,101 @@
+import KcAdminClient, { NetworkError } from '@keycloak/keycloak-admin-client';
+import { type Configuration, clientCredentialsGrant } from 'openid-client';
+import { keycloakUnavailable } from './errors.js';
+import type { KeycloakProfile } from './keycloak-identity.js';
+import type { KeycloakSettings } from './oidc-client.js';
+
+export interface RealmTimes {
+  /** Seconds. */
+  idle: number;
+  maximum: number;
+}
+
+export interface KeycloakAdmin {
+  /** A person's profile; null for a service account and for one whom Keycloak doesn't know. */
+  findPerson(keycloakId: string): Promise<KeycloakProfile | null>;
+  /** Ends one session; one that is gone already counts as ended. */
+  endSession(sid: string): Promise<void>;
+  endSessionsOf(keycloakId: string): Promise<void>;
+  realmTimes(): Promise<RealmTimes>;
+}
+
+/** Renew the service account's token this long before it ends. */
+const RENEW_BEFORE_MS = 30_000;
+
+/**
+ * The admin interface by our service account, which may look at and manage users and sessions, nothing else.
+ * Every method throws Problem `keycloak.unavailable` (503) when Keycloak does not answer as it should.
+ */
+export function createKeycloakAdmin(settings: KeycloakSettings, oidc: Configuration): KeycloakAdmin {
+  const client = new KcAdminClient({
+    baseUrl: settings.url,
+    realmName: settings.realm,
+    timeout: settings.timeoutMs,
+  });
+  client.registerTokenProvider({ getAccessToken: cachedToken(oidc) });
+  const { realm } = settings;
+  return {
+    findPerson: (id) => guarded(async () => readPerson(await client.users.findOne({ id, realm }))),
+    endSession: (session) =>
+      guarded(() => ignoreMissing(client.realms.deleteSession({ realm, session, isOffline: false }))),
+    endSessionsOf: (id) => guarded(() => ignoreMissing(client.users.logout({ id, realm }))),
+    realmTimes: () =>
+      guarded(async () => {
+        const found = await client.realms.findOne({ realm });
+        return { idle: found?.ssoSessionIdleTimeout ?? 0, maximum: found?.ssoSessionMaxLifespan ?? 0 };
+      }),
+  };
+}
+
+type KeycloakUser = NonNullable<Awaited<ReturnType<KcAdminClient['users']['findOne']>>>;
+
+function readPerson(user: KeycloakUser | undefined): KeycloakProfile | null {
+  if (!user?.username || user.serviceAccountClientId || user.username.startsWith('service-account-'))
+    return null;
+  const attribute = (name: string): string | null => user.attributes?.[name]?.[0] ?? null;
+  const phone = attribute('phoneNumber');
+  return {
+    username: user.username,
+    displayName: [user.firstName, user.lastName].filter(Boolean).join(' ') || user.username,
+    email: user.email?.toLowerCase() ?? null,
+    emailVerified: user.email !== undefined && user.emailVerified === true,
+    phone,
+    phoneVerified: phone !== null && attribute('phoneNumberVerified') === 'true',
+  };
+}
+
+async function guarded<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw keycloakUnavailable(error);
+  }
+}
+
+async function ignoreMissing(call: Promise<void>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (!(error instanceof NetworkError && error.response.status === 404)) throw error;
+  });
+}
+
+/** The admin client can't renew client-credentials tokens by itself: one cached token, one request at a time. */
+function cachedToken(oidc: Configuration): () => Promise<string> {
+  let cached: { token: string; until: number } | undefined;
+  let pending: Promise<string> | undefined;
+  const fetchToken = async () => {
+    const tokens = await clientCredentialsGrant(oidc);
+    const lifetime = (tokens.expires_in ?? 60) * 1000;
+    cached = {
+      token: tokens.access_token,
+      until: performance.now() + Math.max(lifetime - RENEW_BEFORE_MS, 1000),
+    };
+    return cached.token;
+  };
+  return async () => {
+    if (cached && performance.now() < cached.until) return cached.token;
+    pending ??= fetchToken().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+}

@@ -1,0 +1,10 @@
+import { defineProblems, Problem } from '../errors/problem.js';
+
+export const keycloakErrors = defineProblems('keycloak', {
+  unavailable: [503, 'Sign-in is unavailable for the moment'],
+});
+
+/** Keycloak did not answer, or answered what it never should. The cause goes to the log, never to the caller. */
+export function keycloakUnavailable(cause: unknown): Problem {
+  return new Problem(keycloakErrors.unavailable, { headers: { 'Retry-After': '2' }, cause });
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Configuration, genericGrantRequest, ResponseBodyError } from 'openid-client';
+import { keycloakUnavailable } from './errors.js';
+import { type KeycloakIdentity, readIdentity } from './keycloak-identity.js';
+import { createTurns } from './turns.js';
+
+const GRANT_TYPE = 'urn:nx:params:oauth:grant-type:first-party';
+
+export interface PasswordSignIn {
+  scheme: 'email' | 'phone' | 'username';
+  identifier: string;
+  password: string;
+  totp?: string | undefined;
+  visitor: { address: string; agent: string };
+}
+
+export type FirstPartyAnswer =
+  | { kind: 'signed_in'; identity: KeycloakIdentity; refreshToken: string }
+  /** Wrong, unknown, disabled or locked: Keycloak does not tell, and neither do we. */
+  | { kind: 'refused' }
+  /** The first factor was right; the rest needs Keycloak's pages. `reason` as the bridge names it. */
+  | { kind: 'hosted'; reason: string };
+
+export type SignInWithPassword = (request: PasswordSignIn) => Promise<FirstPartyAnswer>;
+
+/** Tries of one identifier run one after another, each waiting this long at most. */
+const LONGEST_WAIT_MS = 3000;
+/** Keycloak counts a failure just after it has answered, and refuses that person's next try until then. */
+const COUNTING_MS = 50;
+
+/**
+ * The bridge's grant (D2): runs Keycloak's configured flow for a person whose password our interface took.
+ * Keycloak refuses a sign-in while another one of the same person is under way, which only happens to people who
+ * exist. So tries of one identifier take turns here, known or not, and what still collides (another replica, the
+ * same person by another identifier) is tried again until `deadlineMs` is over.
+ * @throws Problem `keycloak.unavailable` (503)
+ */
+export function createFirstPartyGrant(options: {
+  oidc: Configuration;
+  deadlineMs: number;
+}): SignInWithPassword {
+  const turns = createTurns(LONGEST_WAIT_MS);
+  return async (request) => {
+    const endTurn = await turns.take(`${request.scheme}:${request.identifier}`);
+    let answer: FirstPartyAnswer | undefined;
+    try {
+      answer = await askUntilFree(options.oidc, request, options.deadlineMs);
+      return answer;
+    } finally {
+      if (answer?.kind === 'refused') setTimeout(endTurn, COUNTING_MS);
+      else endTurn();
+    }
+  };
+}
+
+async function askUntilFree(
+  oidc: Configuration,
+  request: PasswordSignIn,
+  deadlineMs: number,
+): Promise<FirstPartyAnswer> {
+  const giveUpAt = performance.now() + deadlineMs;
+  for (let pause = 20; ; pause = Math.min(pause * 2, 200)) {
+    const answer = await ask(oidc, request);
+    if (answer !== 'busy') return answer;
+    if (performance.now() + pause >= giveUpAt) throw keycloakUnavailable(new Error('the person stayed busy'));
+    await sleep(pause);
+  }
+}
+
+async function ask(oidc: Configuration, request: PasswordSignIn): Promise<FirstPartyAnswer | 'busy'> {
+  try {
+    const tokens = await genericGrantRequest(oidc, GRANT_TYPE, parameters(request));
+    if (!tokens.refresh_token) throw new Error('Keycloak gave no refresh token');
+    return {
+      kind: 'signed_in',
+      identity: readIdentity(tokens.claims() ?? {}),
+      refreshToken: tokens.refresh_token,
+    };
+  } catch (error) {
+    return readRefusal(error);
+  }
+}
+
+function parameters(request: PasswordSignIn): Record<string, string> {
+  return {
+    identifier: request.identifier,
+    identifier_scheme: request.scheme,
+    password: request.password,
+    scope: 'openid profile email phone',
+    visitor_address: request.visitor.address,
+    visitor_agent: request.visitor.agent,
+    ...(request.totp === undefined ? {} : { totp: request.totp }),
+  };
+}
+
+function readRefusal(error: unknown): FirstPartyAnswer | 'busy' {
+  if (error instanceof ResponseBodyError) {
+    if (error.error === 'invalid_grant') return { kind: 'refused' };
+    if (error.error === 'temporarily_unavailable') return 'busy';
+    if (error.error === 'interaction_required')
+      return { kind: 'hosted', reason: String(error.cause.reason ?? '') };
+  }
+  throw keycloakUnavailable(error);
+}

@@ -1,0 +1,50 @@
+import { allowInsecureRequests, ClientSecretBasic, Configuration } from 'openid-client';
+
+export interface KeycloakSettings {
+  /** Where this service reaches Keycloak. */
+  url: string;
+  /** Where people reach it; its tokens name this one as their issuer. */
+  publicUrl: string;
+  realm: string;
+  clientId: string;
+  clientSecret: string;
+  timeoutMs: number;
+}
+
+export interface KeycloakAddresses {
+  issuer: string;
+  /** The realm's OIDC endpoints as this service calls them. */
+  endpoints: string;
+  jwksUri: string;
+}
+
+export function keycloakAddresses(settings: KeycloakSettings): KeycloakAddresses {
+  const endpoints = `${settings.url}/realms/${settings.realm}/protocol/openid-connect`;
+  return {
+    issuer: `${settings.publicUrl}/realms/${settings.realm}`,
+    endpoints,
+    jwksUri: `${endpoints}/certs`,
+  };
+}
+
+/**
+ * The confidential client, without asking Keycloak anything: the service starts while Keycloak is away, and
+ * reaches it inside while its tokens name the public issuer. Every call ends within `timeoutMs`.
+ */
+export function createOidcClient(settings: KeycloakSettings): Configuration {
+  const { issuer, endpoints, jwksUri } = keycloakAddresses(settings);
+  const configuration = new Configuration(
+    {
+      issuer,
+      token_endpoint: `${endpoints}/token`,
+      introspection_endpoint: `${endpoints}/token/introspect`,
+      jwks_uri: jwksUri,
+    },
+    settings.clientId,
+    { client_secret: settings.clientSecret },
+    ClientSecretBasic(settings.clientSecret),
+  );
+  configuration.timeout = settings.timeoutMs / 1000;
+  if (settings.url.startsWith('http:')) allowInsecureRequests(configuration);
+  return configuration;
+}

@@ -1,0 +1,56 @@
+import { InvalidConfig, loadConfig } from './config/config.js';
+import { isMigrationRun, loadMigrationConfig } from './config/migration-config.js';
+import { migrate } from './database/migrate.js';
+import { createInfrastructure } from './infrastructure.js';
+import type { Running } from './running.js';
+import { startServer } from './server.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+import { UnusableKeys } from './tokens/index.js';
+import { startWorker } from './worker.js';
+
+/** The one entry: `RUN_MODE` says what this process is (D9). Exit codes: 0 stopped, 1 could not start or go on. */
+async function main(): Promise<void> {
+  if (isMigrationRun()) {
+    const config = loadMigrationConfig();
+    await migrate({ url: config.databaseUrl, logger: createLogger({ level: config.logLevel }) });
+    return;
+  }
+  const config = loadConfig();
+  const logger = createLogger({ level: config.logLevel });
+  const infrastructure = createInfrastructure(config, logger);
+  const running: Running[] = [];
+  const stop = stopOnce(running, infrastructure.close, logger);
+  process.once('SIGTERM', () => void stop(0));
+  process.once('SIGINT', () => void stop(0));
+  if (config.runMode !== 'server') running.push(startWorker(infrastructure));
+  if (config.runMode !== 'worker') {
+    const onUnusable = (problems: string[]) => {
+      logger.fatal({ problems }, 'Keycloak is not set up for this service');
+      void stop(1);
+    };
+    running.push(await startServer(infrastructure, onUnusable));
+  }
+}
+
+function stopOnce(running: readonly Running[], close: () => Promise<void>, logger: Logger) {
+  let stopping = false;
+  return async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('stopping');
+    await Promise.all(running.map((part) => part.stop()));
+    await close();
+    process.exit(code);
+  };
+}
+
+/** What an operator caused is told in plain words; anything else keeps its stack. */
+function explain(error: unknown): string {
+  if (error instanceof InvalidConfig || error instanceof UnusableKeys) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,3 @@
+export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';
+export { type Identifier, normalizeIdentifier } from './identifier.js';
+export { maskPhone, PERSON_AS_JSON, type Person, type Profile } from './person.js';

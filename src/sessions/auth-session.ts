@@ -1,0 +1,34 @@
+import type { Person } from '../people/index.js';
+import type { Snapshot } from '../policies/index.js';
+
+/** What opens a session: the person, their Keycloak session, and how Keycloak saw them. */
+export interface NewSession {
+  id: string;
+  keycloakSid: string;
+  userId: string;
+  clientId: string;
+  origin: 'sign_in' | 'exchange';
+  address: string;
+  agent: string;
+  amr: string[];
+  acr: string | null;
+  /** Seconds since 1970. */
+  authTime: number;
+  /** Keycloak's own, kept sealed; exchange holds none. */
+  keycloakRefreshToken: string | null;
+}
+
+/** A live session with everything a token needs. Times in seconds since 1970. */
+export interface LiveSession {
+  id: string;
+  clientId: string;
+  amr: string[];
+  acr: string | null;
+  authTime: number;
+  expiresAt: number;
+  refresh: { generation: number; issuedAt: number };
+  person: Person;
+  snapshot: Snapshot;
+}
+
+export type EndReason = 'signed_out' | 'signed_out_everywhere' | 'refresh_token_reused' | 'keycloak_ended';

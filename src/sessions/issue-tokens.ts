@@ -1,0 +1,41 @@
+import type { MintAccessToken, RefreshTokens } from '../tokens/index.js';
+import type { LiveSession } from './auth-session.js';
+
+export interface IssuedTokens {
+  accessToken: string;
+  /** Seconds. */
+  expiresIn: number;
+  refreshToken: string;
+  refreshExpiresIn: number;
+}
+
+export type IssueTokens = (session: LiveSession) => Promise<IssuedTokens>;
+
+/** The tokens of a session. The access token never outlives it; the refresh token is derived from the row alone. */
+export function createIssueTokens(options: {
+  mintAccessToken: MintAccessToken;
+  refreshTokens: RefreshTokens;
+  now: () => number;
+}): IssueTokens {
+  const { mintAccessToken, refreshTokens, now } = options;
+  return async (session) => {
+    const access = await mintPlatformToken(mintAccessToken, session);
+    const refreshToken = await refreshTokens.mint({
+      userId: session.person.id,
+      sessionId: session.id,
+      generation: session.refresh.generation,
+      issuedAt: session.refresh.issuedAt,
+      expiresAt: session.expiresAt,
+    });
+    const refreshExpiresIn = Math.max(session.expiresAt - Math.floor(now() / 1000), 0);
+    return { accessToken: access.token, expiresIn: access.expiresIn, refreshToken, refreshExpiresIn };
+  };
+}
+
+export function mintPlatformToken(mintAccessToken: MintAccessToken, session: LiveSession) {
+  const { id: sessionId, clientId, amr, acr, authTime, person, snapshot } = session;
+  return mintAccessToken(
+    { userId: person.id, sessionId, clientId, amr, acr, authTime, ...snapshot },
+    session.expiresAt,
+  );
+}

@@ -1,0 +1,39 @@
+import { PERSON_AS_JSON, type Person } from '../people/index.js';
+import type { Snapshot } from '../policies/index.js';
+import type { LiveSession } from './auth-session.js';
+
+/** Everything a token needs from a row named `session`, the person and the snapshot included: one round trip. */
+export const LIVE_SESSION = `
+  session.id, session.client_id, session.amr, session.acr, session.refresh_generation,
+  extract(epoch FROM session.auth_time)::bigint AS auth_time,
+  floor(extract(epoch FROM session.expires_at))::bigint AS expires_at,
+  floor(extract(epoch FROM session.refreshed_at))::bigint AS refreshed_at,
+  (SELECT ${PERSON_AS_JSON} FROM identity."User" AS person WHERE person.id = session.user_id) AS person,
+  identity.subject_snapshot(session.user_id) AS snapshot`;
+
+export interface LiveSessionRow {
+  id: string;
+  client_id: string;
+  amr: string[];
+  acr: string | null;
+  refresh_generation: number;
+  auth_time: string;
+  expires_at: string;
+  refreshed_at: string;
+  person: Person;
+  snapshot: Snapshot;
+}
+
+export function toLiveSession(row: LiveSessionRow): LiveSession {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    amr: row.amr,
+    acr: row.acr,
+    authTime: Number(row.auth_time),
+    expiresAt: Number(row.expires_at),
+    refresh: { generation: row.refresh_generation, issuedAt: Number(row.refreshed_at) },
+    person: row.person,
+    snapshot: row.snapshot,
+  };
+}

@@ -1,0 +1,173 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { Problem } from '../errors/problem.js';
+import { BASE } from '../http/base-path.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { keycloakErrors } from '../keycloak-gateway/index.js';
+import type { Person } from '../people/index.js';
+import { type EndSessions, type IssueTokens, type LiveSession, sessionErrors } from '../sessions/index.js';
+import { tokenErrors } from '../tokens/index.js';
+import { signInErrors } from './errors.js';
+import type { RefreshUseCase } from './refresh-tokens.js';
+import type { RegisteredClient } from './registered-client.js';
+import {
+  describePerson,
+  type RefreshCookie,
+  sessionAnswer,
+  sessionAnswerSchema,
+  userSchema,
+} from './session-answer.js';
+import type { PasswordSignInUseCase } from './sign-in-with-password.js';
+
+const AUTH = `${BASE}/auth`;
+const nothing = z.strictObject({});
+const signedIn = { 200: { description: 'Signed in', schema: sessionAnswerSchema } };
+
+/** Control characters have no place in a name, and PostgreSQL can't even be asked for a NUL. */
+const identifierValue = z
+  .string()
+  .max(320)
+  .refine((value) => value.trim() !== '' && !/\p{Cc}/u.test(value), { error: 'must be a printable text' });
+
+const signInBody = z.strictObject({
+  identifier: z.strictObject({
+    scheme: z.enum(['email', 'phone', 'username']),
+    value: identifierValue,
+  }),
+  credential: z.strictObject({
+    scheme: z.literal('password'),
+    value: z.string().min(1).max(256),
+    totp: z
+      .string()
+      .regex(/^\d{6,8}$/)
+      .optional(),
+  }),
+  clientId: z.string().min(1).max(64).optional(),
+});
+
+const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });
+
+export type SignInBody = z.infer<typeof signInBody>;
+export type RefreshBody = z.infer<typeof refreshBody>;
+
+export interface SignInRoutes {
+  signIn: PasswordSignInUseCase;
+  refresh: RefreshUseCase;
+  endSessions: EndSessions;
+  findPerson(sessionId: string, userId: string): Promise<Person | undefined>;
+  registeredClient: RegisteredClient;
+  issueTokens: IssueTokens;
+  cookie: RefreshCookie;
+  limits: Record<
+    'signInByAddress' | 'signInByIdentifier' | 'refreshByAddress' | 'refreshBySession',
+    RequestHandler
+  >;
+}
+
+/** The calls of contract §4 under `BASE/auth` that answer JSON. */
+export function signInRoutes(options: SignInRoutes): Route[] {
+  const { endSessions, issueTokens, cookie, limits } = options;
+  const tag = 'sign-in';
+
+  async function answer(session: LiveSession) {
+    const tokens = await issueTokens(session);
+    return { status: 200, body: sessionAnswer(session, tokens), cookies: [cookie.set(tokens)] };
+  }
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: `${AUTH}/sign-in`,
+      summary: 'Sign in with a password',
+      tag,
+      access: 'public',
+      limits: [limits.signInByAddress],
+      inputLimits: [limits.signInByIdentifier],
+      body: signInBody,
+      responses: signedIn,
+      problems: [...Object.values(signInErrors), keycloakErrors.unavailable],
+      async handle({ body, visitor, context }) {
+        context.note({ 'identifier.scheme': body.identifier.scheme });
+        const clientId = await options.registeredClient(body.clientId);
+        const { value: password, totp } = body.credential;
+        const session = await options.signIn({
+          identifier: body.identifier,
+          password,
+          totp,
+          clientId,
+          visitor,
+        });
+        context.note({ userId: session.person.id });
+        return answer(session);
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${AUTH}/refresh`,
+      summary: 'Exchange a refresh token for its successor and a new access token',
+      tag,
+      access: 'public',
+      limits: [limits.refreshByAddress],
+      inputLimits: [limits.refreshBySession],
+      body: refreshBody,
+      responses: signedIn,
+      problems: [tokenErrors.invalid, ...Object.values(sessionErrors), keycloakErrors.unavailable],
+      async handle({ body, cookies, headers }) {
+        return answer(
+          await options.refresh({
+            body: body.refreshToken,
+            cookie: cookies[cookie.name],
+            origin: headers.origin,
+          }),
+        );
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${AUTH}/sign-out`,
+      summary: 'End this session, in Keycloak too',
+      tag,
+      access: 'user',
+      body: nothing,
+      responses: { 204: { description: 'Ended' } },
+      problems: Object.values(tokenErrors),
+      async handle(_input, caller) {
+        await endSessions.end(caller.sessionId, 'signed_out');
+        return { status: 204, cookies: [cookie.clear()] };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${AUTH}/sign-out-all`,
+      summary: 'End every session of this person, in Keycloak too',
+      tag,
+      access: 'user',
+      body: nothing,
+      responses: { 204: { description: 'Ended' } },
+      problems: Object.values(tokenErrors),
+      async handle(_input, caller) {
+        await endSessions.endAll(caller.userId, 'signed_out_everywhere');
+        return { status: 204, cookies: [cookie.clear()] };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: `${AUTH}/who-am-i`,
+      summary: 'The claims of the token, and the person behind it',
+      tag,
+      access: 'user',
+      responses: {
+        200: {
+          description: 'Who',
+          schema: z.object({ claims: z.record(z.string(), z.unknown()), user: userSchema }),
+        },
+      },
+      problems: Object.values(tokenErrors),
+      async handle(_input, caller) {
+        const person = await options.findPerson(caller.sessionId, caller.userId);
+        if (!person) throw new Problem(sessionErrors.ended);
+        return { status: 200, body: { claims: caller.claims, user: describePerson(person) } };
+      },
+    }),
+  ];
+}

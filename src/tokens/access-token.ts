@@ -1,0 +1,111 @@
+import { signJwt } from './sign-jwt.js';
+import type { Signer } from './signer.js';
+
+/** Stock sisters allow no clock skew at all, so a token is valid from a little before it is made (contract §1). */
+const NOT_BEFORE_SKEW_S = 5;
+const MAX_LENGTH = 4096;
+const MAX_ITEMS = 50;
+
+export interface RoleClaim {
+  id: string;
+  identifier: string;
+  priority: number;
+}
+
+/** What a platform token says of a person. Times in seconds since 1970. */
+export interface PlatformSubject {
+  userId: string;
+  sessionId: string;
+  clientId: string;
+  roles: RoleClaim[];
+  organizers: string[];
+  merchants: string[];
+  policyVersion: number;
+  amr: string[];
+  acr: string | null;
+  authTime: number;
+}
+
+export interface AccessTokenSettings {
+  issuer: string;
+  audience: string;
+  typ: string;
+  rolesClaim: 'objects' | 'identifiers';
+  ttlS: number;
+}
+
+export interface MintedToken {
+  token: string;
+  expiresIn: number;
+}
+
+export type MintAccessToken = (subject: PlatformSubject, expiresBy?: number) => Promise<MintedToken>;
+
+/**
+ * Mints ES256 access tokens (T2): `{ iss aud iat nbf exp jti sub client_id userId roles organizers merchants … }`.
+ * Lists are cut at 50 entries, and further until the token fits in 4 KiB; then `truncated` is true.
+ * @param now milliseconds since 1970
+ */
+export function createAccessTokenMinter(options: {
+  signer: Signer;
+  settings: AccessTokenSettings;
+  now: () => number;
+  newJti: () => string;
+}): MintAccessToken {
+  const { signer, settings, now, newJti } = options;
+  return async (subject, expiresBy = Number.POSITIVE_INFINITY) => {
+    const iat = Math.floor(now() / 1000);
+    const exp = Math.min(iat + settings.ttlS, Math.floor(expiresBy));
+    const fixed = { ...standardClaims(subject, settings, iat, exp, newJti()), ...personClaims(subject) };
+    for (let most = MAX_ITEMS; ; most = Math.floor(most * 0.8)) {
+      const token = await signJwt(signer, settings.typ, { ...fixed, ...listClaims(subject, settings, most) });
+      if (token.length <= MAX_LENGTH || most === 0) return { token, expiresIn: exp - iat };
+    }
+  };
+}
+
+function standardClaims(
+  subject: PlatformSubject,
+  settings: AccessTokenSettings,
+  iat: number,
+  exp: number,
+  jti: string,
+) {
+  return {
+    iss: settings.issuer,
+    aud: settings.audience,
+    iat,
+    nbf: iat - NOT_BEFORE_SKEW_S,
+    exp,
+    jti,
+    sub: subject.userId,
+    client_id: subject.clientId,
+  };
+}
+
+function personClaims(subject: PlatformSubject) {
+  return {
+    userId: subject.userId,
+    account_id: subject.userId,
+    account_type: 'user',
+    session_id: subject.sessionId,
+    typ: 'Bearer',
+    token_type: 'platform',
+    token_scope: 'PLATFORM',
+    policy_version: subject.policyVersion,
+    amr: subject.amr,
+    auth_time: subject.authTime,
+    ...(subject.acr === null ? {} : { acr: subject.acr }),
+  };
+}
+
+function listClaims(subject: PlatformSubject, settings: AccessTokenSettings, most: number) {
+  const { roles, organizers, merchants } = subject;
+  const shown = roles.slice(0, most);
+  return {
+    roles: settings.rolesClaim === 'identifiers' ? shown.map((role) => role.identifier) : shown,
+    organizers: organizers.slice(0, most),
+    merchants: merchants.slice(0, most),
+    ...([roles, organizers, merchants].some((items) => items.length > most) ? { truncated: true } : {}),
+  };
+}

@@ -1,0 +1,6 @@
+import { defineProblems } from '../errors/problem.js';
+
+export const tokenErrors = defineProblems('token', {
+  missing: [401, 'An access token is needed'],
+  invalid: [401, 'The token is not valid'],
+});

@@ -1,0 +1,16 @@
+export {
+  type AccessTokenSettings,
+  createAccessTokenMinter,
+  type MintAccessToken,
+  type PlatformSubject,
+} from './access-token.js';
+export { tokenErrors } from './errors.js';
+export { type KeyMaterial, readKeyFiles, UnusableKeys } from './key-files.js';
+export { discoveryDocument, jwkSet } from './public-documents.js';
+export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
+export { createSigner, type Signer } from './signer.js';
+export {
+  createAccessTokenVerifier,
+  type PlatformClaims,
+  type VerifyAccessToken,
+} from './verify-access-token.js';

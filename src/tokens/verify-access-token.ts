@@ -1,0 +1,60 @@
+import { type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import { Problem } from '../errors/problem.js';
+import { tokenErrors } from './errors.js';
+import type { Signer } from './signer.js';
+
+/** Longer than any token of ours: checked before a byte of it is parsed. */
+const MAX_LENGTH = 8192;
+const LEEWAY_S = 5;
+
+export interface PlatformClaims extends JWTPayload {
+  sub: string;
+  userId: string;
+  session_id: string;
+  token_type: string;
+}
+
+export type VerifyAccessToken = (token: string) => Promise<PlatformClaims>;
+
+/**
+ * Verifies an access token of ours: ES256 by our own published key, `typ`, `iss`, `aud`, times, and its kind.
+ * Key hints in the token (`jku`, `jwk`, `x5u`) are never followed.
+ * @throws Problem `token.invalid` (401): one answer, whatever was wrong
+ */
+export function createAccessTokenVerifier(options: {
+  signers: readonly Signer[];
+  issuer: string;
+  audience: string;
+  typ: string;
+  now: () => number;
+}): VerifyAccessToken {
+  const keys = new Map(options.signers.map((signer) => [signer.kid, signer.publicKey]));
+  return async (token) => {
+    if (token.length > MAX_LENGTH) throw new Problem(tokenErrors.invalid);
+    try {
+      const { payload } = await jwtVerify(
+        token,
+        ({ kid }) => {
+          const key = keys.get(kid ?? '');
+          if (!key) throw new joseErrors.JWKSNoMatchingKey();
+          return key;
+        },
+        {
+          algorithms: ['ES256'],
+          typ: options.typ,
+          issuer: options.issuer,
+          audience: options.audience,
+          requiredClaims: ['exp', 'iat', 'sub', 'jti', 'userId', 'session_id'],
+          clockTolerance: LEEWAY_S,
+          currentDate: new Date(options.now()),
+        },
+      );
+      if (payload.token_type !== 'platform' || payload.userId !== payload.sub)
+        throw new Problem(tokenErrors.invalid);
+      return payload as PlatformClaims;
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      throw new Problem(tokenErrors.invalid, { cause: error });
+    }
+  };
+}
