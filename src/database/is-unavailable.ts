@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** SQLSTATE classes and codes that say "not now": connection, resources, shutdown, read-only, lock time-outs. */
 const SQL_STATES = /^(08|53|57P|58|25006|55P03|57014)/;
 const SOCKET_ERRORS = new Set([
@@ -15,9 +17,9 @@ const MESSAGES =
 
 /** Whether an error means that PostgreSQL is away or overloaded, rather than that the statement is wrong. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== undefined) return SOCKET_ERRORS.has(code) || SQL_STATES.test(code);
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  if ('errors' in error) return (error as AggregateError).errors.some(isUnavailable);
   return MESSAGES.test(error.message);
 }

@@ -1,5 +1,5 @@
 import cors from 'cors';
-import express, { type Express, type Request } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -22,6 +22,13 @@ export interface AppOptions {
   logger: Logger;
 }
 
+/** Also what no route matches: Express itself decodes a path only where one does. */
+const refuseBentUrls: RequestHandler = (request, _response, next) => {
+  if (request.url.length > LONGEST_URL) throw new Problem(requestErrors.uri_too_long);
+  decodeURIComponent(request.path); // throws URIError, which is a 400
+  next();
+};
+
 /** The Express application: context, headers, the declared routes, and one error answer for everything else. */
 export function createApp(options: AppOptions): Express {
   const app = express();
@@ -31,10 +38,7 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false);
   app.use(requestContext(options.logger));
   app.use(helmet());
-  app.use((request, _response, next) => {
-    if (request.url.length > LONGEST_URL) throw new Problem(requestErrors.uri_too_long);
-    next();
-  });
+  app.use(refuseBentUrls);
   app.use(
     cors({
       origin: [...options.corsOrigins],

@@ -49,6 +49,7 @@ function tooMany(response: Response): Problem {
 /** Redis when it answers, this process's memory when it doesn't. */
 class SharedOrLocalStore implements Store {
   local = false;
+  readonly prefix: string;
   private readonly shared: RedisStore;
   private readonly memory = new MemoryStore();
   private options: Options | undefined;
@@ -58,6 +59,7 @@ class SharedOrLocalStore implements Store {
     private readonly redis: Redis,
     prefix: string,
   ) {
+    this.prefix = prefix;
     this.shared = new RedisStore({
       prefix,
       sendCommand: (command: string, ...args: string[]) =>

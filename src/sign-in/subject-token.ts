@@ -10,7 +10,7 @@ const claims = z.object({
   auth_time: z.number().int(),
   amr: z.array(z.string()).default([]),
   acr: z.string().nullable().default(null),
-  cnf: z.undefined({ error: 'a sender-constrained token can only be used by its holder' }),
+  cnf: z.never().optional(), // a sender-constrained token is its holder's alone
 });
 
 export interface SubjectToken {

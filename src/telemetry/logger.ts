@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Logger, pino } from 'pino';
 
 export type { Logger };
@@ -33,7 +34,7 @@ export function createLogger(options: { level: string; name?: string }): Logger 
 
 /** Class, code, message and stack; not the properties, where libraries keep requests and responses. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error };
+  if (!types.isNativeError(error)) return { type: typeof error };
   return {
     type: error.name,
     code: (error as NodeJS.ErrnoException).code,
