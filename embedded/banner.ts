@@ -1,0 +1,36 @@
+import { CONSOLE_ADMIN } from './keycloak-environment.js';
+import type { PartsDescription } from './parts.js';
+import { secretsPath } from './secrets-file.js';
+
+/** What a newcomer tries first. The curl lines work as pasted. */
+export function banner(parts: PartsDescription): string {
+  const { url } = parts.service;
+  const signIn = JSON.stringify({
+    identifier: { scheme: 'email', value: 'owner@demo.test' },
+    credential: { scheme: 'password', value: 'Demo-owner-1' },
+  });
+  const consoleAdmin = parts.keycloak.managementUrl
+    ? `user ${CONSOLE_ADMIN}, password: keycloakAdminPassword in ${secretsPath(parts.dataDir)}`
+    : 'your own Keycloak';
+  return `
+  nx-identity is ready.
+
+    service            ${url}
+    keys               ${url}/jw-certs
+    OpenAPI explorer   ${url}/v1/api/identity/doc/explorer
+    Keycloak console   ${parts.keycloak.url}/admin/master/console/#/${parts.keycloak.realm}
+                       ${consoleAdmin}
+    logs               ${parts.dataDir}/logs
+
+  Demo people
+    admin@demo.test    Demo-admin-1      platform admin
+    owner@demo.test    Demo-owner-1      owns "Demo Coffee"
+    cashier@demo.test  Demo-cashier-1    one merchant
+
+  Try
+    curl -s ${url}/v1/api/identity/auth/sign-in -H 'content-type: application/json' -d '${signIn}'
+    curl -s ${url}/jw-certs
+
+  Ctrl-C stops everything.
+`;
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APP_ROLE, OWNER_ROLE } from './databases.js';
+import type { PartsDescription } from './parts.js';
+import type { Ports } from './ports.js';
+import { type Secrets, writePrivately } from './secrets-file.js';
+import { StartFailure } from './start-failure.js';
+
+/** Parts that the person runs by themselves, by the same names as the service's own settings. */
+export interface External {
+  postgres?: { appUrl: string; ownerUrl: string };
+  redis?: { url: string };
+  keycloak?: { url: string; clientSecretFile: string; adminClientId: string; adminClientSecret: string };
+}
+
+/** What the environment gives is not started here. Names every missing companion at once. */
+export function externalFromEnvironment(env: NodeJS.ProcessEnv): External {
+  const problems: string[] = [];
+  const companion = (name: string, because: string): string => {
+    if (!env[name]) problems.push(`${because} is set, so ${name} has to be set too`);
+    return env[name] ?? '';
+  };
+  const external: External = {};
+  if (env.DATABASE_URL) {
+    external.postgres = {
+      appUrl: env.DATABASE_URL,
+      ownerUrl: companion('DATABASE_OWNER_URL', 'DATABASE_URL'),
+    };
+  }
+  if (env.REDIS_URL) external.redis = { url: env.REDIS_URL };
+  if (env.IDENTITY_KEYCLOAK_URL) {
+    external.keycloak = {
+      url: env.IDENTITY_KEYCLOAK_URL,
+      clientSecretFile: companion('IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE', 'IDENTITY_KEYCLOAK_URL'),
+      adminClientId: env.NX_KEYCLOAK_ADMIN_CLIENT_ID ?? '',
+      adminClientSecret: env.NX_KEYCLOAK_ADMIN_CLIENT_SECRET ?? '',
+    };
+  }
+  if (problems.length > 0) throw new StartFailure(problems.join('\n'));
+  return external;
+}
+
+const HOST = '127.0.0.1';
+
+export function databaseUrl(port: number, database: string, user: string, password: string): string {
+  return `postgresql://${user}:${password}@${HOST}:${port}/${database}`;
+}
+
+function describePostgres(external: External, ports: Ports, secrets: Secrets): PartsDescription['postgres'] {
+  if (external.postgres) {
+    const { hostname, port } = new URL(external.postgres.ownerUrl);
+    return { host: hostname, port: Number(port || 5432), ...external.postgres, superUrl: '' };
+  }
+  const url = (user: string, password: string) => databaseUrl(ports.postgres, 'nx_identity', user, password);
+  return {
+    host: HOST,
+    port: ports.postgres,
+    ownerUrl: url(OWNER_ROLE, secrets.ownerPassword),
+    appUrl: url(APP_ROLE, secrets.appPassword),
+    superUrl: url('postgres', secrets.postgresPassword),
+  };
+}
+
+function describeKeycloak(external: External, dataDir: string, ports: Ports, secrets: Secrets) {
+  const names = { realm: 'nx', clientId: 'nx-identity' };
+  if (external.keycloak) {
+    const clientSecret = readFileSync(external.keycloak.clientSecretFile, 'utf8').trim();
+    return { ...names, ...external.keycloak, clientSecret, managementUrl: '', logFile: '' };
+  }
+  const clientSecretFile = join(dataDir, 'keycloak-client-secret');
+  writePrivately(clientSecretFile, `${secrets.keycloakClientSecret}\n`);
+  return {
+    ...names,
+    url: `http://localhost:${ports.keycloak}`,
+    clientSecret: secrets.keycloakClientSecret,
+    clientSecretFile,
+    adminClientId: 'nx-embedded-admin',
+    adminClientSecret: secrets.keycloakAdminClientSecret,
+    managementUrl: `http://${HOST}:${ports.keycloakManagement}`,
+    logFile: join(dataDir, 'logs', 'keycloak.log'),
+  };
+}
+
+/** Where everything is or will be. Also writes the service's Keycloak secret to the file that it is read from. */
+export function describeParts(
+  dataDir: string,
+  ports: Ports,
+  secrets: Secrets,
+  external: External,
+): PartsDescription {
+  return {
+    postgres: describePostgres(external, ports, secrets),
+    redis: external.redis ?? { url: `redis://:${secrets.redisPassword}@${HOST}:${ports.redis}` },
+    keycloak: describeKeycloak(external, dataDir, ports, secrets),
+    service: { port: ports.service, url: `http://${HOST}:${ports.service}` },
+    keysDir: join(dataDir, 'keys'),
+    dataDir,
+  };
+}

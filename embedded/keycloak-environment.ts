@@ -1,0 +1,36 @@
+import type { PartsDescription } from './parts.js';
+import type { Ports } from './ports.js';
+import type { Secrets } from './secrets-file.js';
+
+/** Values of the realm's placeholders. Keycloak takes them in when it first imports the realm, and never again. */
+export interface RealmUrls {
+  identityPublicUrl: string;
+  spaOrigin: string;
+}
+
+export const CONSOLE_ADMIN = 'admin';
+
+/** Keycloak's settings that are secret or that the realm asks for: by environment, as a command line is public. */
+export function keycloakEnvironment(
+  parts: PartsDescription,
+  ports: Ports,
+  secrets: Secrets,
+  urls: RealmUrls,
+): Record<string, string> {
+  return {
+    KC_DB_URL: `jdbc:postgresql://127.0.0.1:${ports.postgres}/keycloak`,
+    KC_DB_USERNAME: 'keycloak',
+    KC_DB_PASSWORD: secrets.keycloakDatabasePassword,
+    // Both act only when the realm master is made; they are kept, as nothing else knows them afterwards.
+    KC_BOOTSTRAP_ADMIN_CLIENT_ID: parts.keycloak.adminClientId,
+    KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: parts.keycloak.adminClientSecret,
+    KC_BOOTSTRAP_ADMIN_USERNAME: CONSOLE_ADMIN,
+    KC_BOOTSTRAP_ADMIN_PASSWORD: secrets.keycloakAdminPassword,
+    KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: '65536',
+    KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
+    KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
+    NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,
+    NX_IDENTITY_PUBLIC_URL: urls.identityPublicUrl,
+    NX_SPA_ORIGIN: urls.spaOrigin,
+  };
+}

@@ -1,0 +1,98 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { plainEnvironment } from './jdk.js';
+import { StartFailure } from './start-failure.js';
+import { describeEnd, type Supervisor } from './supervisor.js';
+import { waitUntil } from './wait-until.js';
+
+export interface KeycloakOptions {
+  supervisor: Supervisor;
+  /** What buildKeycloak made. */
+  build: string;
+  realmDir: string;
+  dataDir: string;
+  url: string;
+  port: number;
+  managementPort: number;
+  logFile: string;
+  /** Database, bootstrap secrets, placeholders of the realm. */
+  env: Record<string, string>;
+  javaOptions: readonly string[];
+}
+
+/**
+ * A home of this data directory's own around the shared build: its own data/ (realm files, temporary files), and a
+ * path on java's command line that names the data directory.
+ */
+function makeHome(options: KeycloakOptions): string {
+  const home = join(options.dataDir, 'keycloak');
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  mkdirSync(join(home, 'data', 'import'), { recursive: true });
+  // A real file: kc.sh finds its home by its own resolved path.
+  copyFileSync(join(options.build, 'bin', 'kc.sh'), join(home, 'bin', 'kc.sh'));
+  for (const name of ['lib', 'providers', 'conf', 'themes'])
+    symlinkSync(join(options.build, name), join(home, name));
+  for (const name of realmFiles(options.realmDir)) {
+    copyFileSync(join(options.realmDir, name), join(home, 'data', 'import', name));
+  }
+  return home;
+}
+
+export function realmFiles(realmDir: string): string[] {
+  const files = existsSync(realmDir) ? readdirSync(realmDir).filter((name) => name.endsWith('.json')) : [];
+  if (files.length === 0) throw new StartFailure(`There is no realm to import in ${realmDir}`);
+  return files.sort();
+}
+
+/** Starts Keycloak and resolves when it is ready and knows the realm. */
+export async function startKeycloak(options: KeycloakOptions): Promise<void> {
+  const { supervisor, port, managementPort } = options;
+  const home = makeHome(options);
+  const keycloak = supervisor.start({
+    name: 'Keycloak',
+    command: 'sh',
+    args: [
+      join(home, 'bin', 'kc.sh'),
+      'start',
+      '--optimized',
+      '--import-realm',
+      '--cache=local', // one node: nothing listens for others
+      '--http-enabled=true',
+      '--http-host=127.0.0.1',
+      `--http-port=${port}`,
+      `--http-management-port=${managementPort}`,
+      `--hostname=${options.url}`,
+    ],
+    cwd: home,
+    env: {
+      ...plainEnvironment(),
+      JAVA_OPTS_KC_HEAP: '-Xms256m -Xmx768m',
+      JAVA_OPTS_APPEND: options.javaOptions.join(' '),
+      ...options.env,
+    },
+    logFile: options.logFile,
+    pidFile: { folder: join(options.dataDir, 'pids'), name: 'Keycloak', marker: home },
+    stopWithinMs: 20_000,
+  });
+  await waitUntil({
+    complaint: `Keycloak was not ready (log: ${options.logFile})`,
+    probe: () => ready(options),
+    deadlineMs: 300_000,
+    everyMs: 300,
+    signal: supervisor.signal,
+    hopeless: () => (keycloak.exit ? describeEnd(keycloak, 'Keycloak did not start') : undefined),
+  });
+}
+
+async function ready({ port, managementPort }: KeycloakOptions): Promise<boolean> {
+  const ok = async (url: string) => {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await answer.arrayBuffer();
+    return answer.status === 200;
+  };
+  return (
+    (await ok(`http://127.0.0.1:${managementPort}/health/ready`)) &&
+    (await ok(`http://127.0.0.1:${port}/realms/nx/.well-known/openid-configuration`))
+  );
+}

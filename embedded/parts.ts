@@ -1,0 +1,39 @@
+/** What the embedded parts are and how to reach them; plain data, fit for JSON. */
+export interface PartsDescription {
+  postgres: {
+    host: string;
+    port: number;
+    /** Database nx_identity as its owner: migrations and nothing else. */
+    ownerUrl: string;
+    /** Database nx_identity as the service logs in. */
+    appUrl: string;
+    /** Database nx_identity as superuser, for tests; empty when PostgreSQL is not ours. */
+    superUrl: string;
+  };
+  redis: { url: string };
+  keycloak: {
+    url: string;
+    realm: string;
+    clientId: string;
+    clientSecret: string;
+    clientSecretFile: string;
+    /** Service account with all rights in the realm master; empty when Keycloak is not ours. */
+    adminClientId: string;
+    adminClientSecret: string;
+    /** Empty when Keycloak is not ours, as is the log file. */
+    managementUrl: string;
+    logFile: string;
+  };
+  /** Where the service is expected: Keycloak was told so. */
+  service: { port: number; url: string };
+  /** The service's signing keys. */
+  keysDir: string;
+  dataDir: string;
+}
+
+/** The running parts. */
+export interface Parts extends PartsDescription {
+  /** Rejects when one of them ends without having been asked to; never resolves. */
+  readonly crashed: Promise<never>;
+  stop(): Promise<void>;
+}

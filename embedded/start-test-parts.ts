@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { checkoutRoot } from './checkout.js';
+import { emptyDataDir, lockDataDir } from './launcher-lock.js';
+import type { Parts } from './parts.js';
+import { endEarlierRun } from './pid-file.js';
+import { freshTestData } from './postgres-template.js';
+import { prepareService } from './prepare-service.js';
+import type { Progress } from './progress.js';
+import { writePrivately } from './secrets-file.js';
+import { seedDemo } from './seed-demo.js';
+import { STOP_ORDER, type StartOptions, startParts } from './start-parts.js';
+import type { Supervisor } from './supervisor.js';
+import { testPorts } from './test-ports.js';
+
+/** Boots faster, and a test run is too short for the better compiler to pay. */
+const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1'];
+
+/**
+ * Parts for a test run on free ports with fresh, migrated, seeded data; may run beside `npm start`.
+ * @returns them, and the path of their description as JSON, which only the owner can read
+ */
+export async function startTestParts(
+  supervisor: Supervisor,
+  progress: Progress,
+): Promise<{ parts: Parts; file: string; unlock: () => void }> {
+  const dataDir = join(checkoutRoot(), '.data', 'test');
+  const cacheDir = join(checkoutRoot(), '.cache');
+  const unlock = lockDataDir(dataDir);
+  await endEarlierRun(join(dataDir, 'pids'), STOP_ORDER, progress);
+  emptyDataDir(dataDir);
+  const ports = await testPorts(cacheDir);
+  const own = `http://127.0.0.1:${ports.service}`;
+  const options = {
+    supervisor,
+    progress,
+    dataDir,
+    cacheDir,
+    ports,
+    durable: false,
+    realmUrls: { identityPublicUrl: own, spaOrigin: own },
+    javaOptions: JAVA_OPTIONS,
+  };
+  await freshTestData(options);
+  const onPostgres: StartOptions['onPostgres'] = (parts) => prepareService(parts, supervisor, progress);
+  const parts = await startParts({ ...options, onPostgres });
+  progress('demo data: seeding');
+  await seedDemo(parts);
+  const { crashed: _crashed, stop: _stop, ...description } = parts;
+  const file = join(dataDir, 'parts.json');
+  writePrivately(file, JSON.stringify(description, null, 2));
+  return { parts, file, unlock };
+}
