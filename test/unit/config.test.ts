@@ -1,0 +1,95 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/config.js';
+
+let dir: string;
+let usable: Record<string, string>;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'config-'));
+  writeFileSync(join(dir, 'secret'), 'a-client-secret-long-enough\n');
+  usable = {
+    DATABASE_URL: 'postgres://a:b@db/nx',
+    REDIS_URL: 'redis://redis',
+    IDENTITY_JWT_ISSUER: 'https://id.example',
+    IDENTITY_JWT_AUDIENCE: 'nx',
+    IDENTITY_KEYS_DIR: dir,
+    IDENTITY_KEYCLOAK_URL: 'https://sso.example',
+    IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: join(dir, 'secret'),
+  };
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe('configuration', () => {
+  test('what is needed is enough; the rest has the defaults of the contract (R8)', () => {
+    const config = loadConfig(usable);
+    expect(config).toMatchObject({
+      environment: 'production',
+      devTools: false,
+      http: { port: 3000, trustedHops: 0, corsOrigins: [] },
+      sessions: { absoluteTtlS: 28_800, refreshGraceS: 20, keycloakRecheckS: 300 },
+      limits: {
+        signInPerIdentifier: 10,
+        signInPerAddress: 100,
+        refreshPerSession: 60,
+        refreshPerAddress: 600,
+      },
+      keycloak: { clientSecret: 'a-client-secret-long-enough', publicUrl: 'https://sso.example' },
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('every problem is named at once (R8)', () => {
+    const broken = {
+      ...usable,
+      DATABASE_URL: '',
+      REDIS_URL: 'http://redis',
+      IDENTITY_PORT: '70000',
+      IDENTITY_CORS_ORIGINS: '*',
+    };
+    for (const name of ['DATABASE_URL is missing', 'REDIS_URL', 'IDENTITY_PORT', 'IDENTITY_CORS_ORIGINS']) {
+      expect(() => loadConfig(broken)).toThrow(name);
+    }
+  });
+
+  test.each([
+    ['an issuer with a path', { IDENTITY_JWT_ISSUER: 'https://id.example/a' }, /must be an origin/],
+    [
+      'a missing secret file',
+      { IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: '/nowhere' },
+      /cannot be read \(ENOENT\)/,
+    ],
+    ['a KMS key', { IDENTITY_KMS_KEY_ARN: 'arn:aws:kms:x' }, /does not support it/],
+    [
+      'dev tools in production',
+      { IDENTITY_DEV_TOOLS: '1', IDENTITY_HOST: '127.0.0.1' },
+      /NODE_ENV is production/,
+    ],
+    [
+      'dev tools with https',
+      { IDENTITY_DEV_TOOLS: '1', NODE_ENV: 'development', IDENTITY_HOST: '127.0.0.1' },
+      /is https/,
+    ],
+    ['dev tools for everybody', { IDENTITY_DEV_TOOLS: '1', NODE_ENV: 'development' }, /loopback/],
+    ['worker ids past ten bits', { IDENTITY_SNOWFLAKE_WORKER_IDS: '1-1024' }, /0-1023/],
+    ['an endless grace', { IDENTITY_REFRESH_GRACE_S: '31' }, /IDENTITY_REFRESH_GRACE_S/],
+    ['weak password hashes', { IDENTITY_ARGON2_MEMORY_KIB: '7168' }, /IDENTITY_ARGON2_MEMORY_KIB/],
+  ])('%s is refused (R8)', (_what, extra, message) => {
+    expect(() => loadConfig({ ...usable, ...(extra as object) })).toThrow(message);
+  });
+
+  test('a private key as text is refused in any variable, as PEM, base64 or JWK (T4)', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const forms = [
+      pem,
+      Buffer.from(pem).toString('base64'),
+      JSON.stringify(privateKey.export({ format: 'jwk' })),
+    ];
+    for (const text of forms) {
+      expect(() => loadConfig({ ...usable, ANYTHING: text })).toThrow(/ANYTHING holds a private key as text/);
+    }
+  });
+});
