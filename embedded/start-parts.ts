@@ -31,7 +31,6 @@ export interface StartOptions {
   /** False for tests: the data need not survive a power cut. */
   durable?: boolean;
   realmUrls?: RealmUrls;
-  javaOptions?: readonly string[];
   sources?: KeycloakSources;
   /** What can be done beside Keycloak's boot, as it needs PostgreSQL only. */
   onPostgres?: (parts: PartsDescription) => Promise<void>;
@@ -118,7 +117,6 @@ async function keycloakStep(
     managementPort: ports.keycloakManagement,
     logFile: parts.keycloak.logFile,
     env: keycloakEnvironment(parts, ports, secrets, urls),
-    javaOptions: options.javaOptions ?? [],
   });
   progress(`Keycloak: ready on ${parts.keycloak.url}`);
 }

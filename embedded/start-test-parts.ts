@@ -12,9 +12,6 @@ import { STOP_ORDER, type StartOptions, startParts } from './start-parts.js';
 import type { Supervisor } from './supervisor.js';
 import { testPorts } from './test-ports.js';
 
-/** Boots faster, and a test run is too short for the better compiler to pay. */
-const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1'];
-
 /**
  * Parts for a test run on free ports with fresh, migrated, seeded data; may run beside `npm start`.
  * @returns them, and the path of their description as JSON, which only the owner can read
@@ -38,7 +35,6 @@ export async function startTestParts(
     ports,
     durable: false,
     realmUrls: { identityPublicUrl: own, spaOrigin: own },
-    javaOptions: JAVA_OPTIONS,
   };
   await freshTestData(options);
   const onPostgres: StartOptions['onPostgres'] = (parts) => prepareService(parts, supervisor, progress);
