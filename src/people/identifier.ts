@@ -10,7 +10,7 @@ export interface Identifier {
  * (Vietnam's numbers may come without a country code). What can't be read stays as it is and matches nobody.
  */
 export function normalizeIdentifier({ scheme, value }: Identifier): Identifier {
-  const text = value.normalize('NFKC').trim();
+  const text = value.normalize('NFKC').trim() || value;
   if (scheme !== 'phone') return { scheme, value: text.toLowerCase() };
   return { scheme, value: parsePhoneNumberFromString(text, 'VN')?.number ?? text };
 }

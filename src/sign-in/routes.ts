@@ -26,8 +26,10 @@ const signedIn = { 200: { description: 'Signed in', schema: sessionAnswerSchema 
 /** Control characters have no place in a name, and PostgreSQL can't even be asked for a NUL. */
 const identifierValue = z
   .string()
+  .min(1)
   .max(320)
-  .refine((value) => value.trim() !== '' && !/\p{Cc}/u.test(value), { error: 'must be a printable text' });
+  .refine((value) => !/\p{Cc}/u.test(value), { error: 'must be a printable text' })
+  .meta({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$' });
 
 const signInBody = z.strictObject({
   identifier: z.strictObject({

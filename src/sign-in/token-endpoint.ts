@@ -9,16 +9,23 @@ import { OAuthError } from './oauth-error.js';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** A parameter sent twice arrives as an array: RFC 6749 §3.2 forbids it, and names its own error for it. */
-const parameter = z.union([z.string(), z.array(z.string())]).optional();
+/**
+ * A parameter sent twice arrives as an array: RFC 6749 §3.2 forbids it, and names its own error for it. So the
+ * schema takes anything, its description what is right, and `readExchange` refuses in the RFC's words.
+ */
+const parameter = (described: { enum?: string[]; description?: string }) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .meta({ type: 'string', ...described });
 const form = z.looseObject({
-  grant_type: parameter.describe(TOKEN_EXCHANGE),
-  subject_token: parameter.describe(
-    'An access token of the Keycloak realm whose audience names this service',
-  ),
-  subject_token_type: parameter.describe(ACCESS_TOKEN),
-  requested_token_type: parameter.describe(ACCESS_TOKEN),
-  audience: parameter,
+  grant_type: parameter({ enum: [TOKEN_EXCHANGE] }),
+  subject_token: parameter({
+    description: 'An access token of the Keycloak realm whose audience names this service',
+  }),
+  subject_token_type: parameter({ enum: [ACCESS_TOKEN] }),
+  requested_token_type: parameter({ enum: [ACCESS_TOKEN] }),
+  audience: parameter({ description: 'The audience of platform tokens, and no other' }),
 });
 
 const tokenSchema = z.object({
