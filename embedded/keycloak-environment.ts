@@ -1,6 +1,7 @@
 import type { PartsDescription } from './parts.js';
 import type { Ports } from './ports.js';
 import type { Secrets } from './secrets-file.js';
+import { ARGON2_MEMORY_KIB } from './service-environment.js';
 
 /** Values of the realm's placeholders. Keycloak takes them in when it first imports the realm, and never again. */
 export interface RealmUrls {
@@ -26,7 +27,7 @@ export function keycloakEnvironment(
     KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: parts.keycloak.adminClientSecret,
     KC_BOOTSTRAP_ADMIN_USERNAME: CONSOLE_ADMIN,
     KC_BOOTSTRAP_ADMIN_PASSWORD: secrets.keycloakAdminPassword,
-    KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: '65536',
+    KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: ARGON2_MEMORY_KIB,
     KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
     KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
     NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,

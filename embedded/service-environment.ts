@@ -1,5 +1,8 @@
 import type { PartsDescription } from './parts.js';
 
+/** The memory of a user's password hash (R8): Keycloak is started with it, and the service told of it. */
+export const ARGON2_MEMORY_KIB = process.env.IDENTITY_ARGON2_MEMORY_KIB ?? '65536';
+
 /** The service's settings for use with these parts, on a developer's machine and in tests. */
 export function serviceEnvironment(
   parts: PartsDescription,
@@ -20,6 +23,6 @@ export function serviceEnvironment(
     IDENTITY_KEYCLOAK_CLIENT_ID: parts.keycloak.clientId,
     IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: parts.keycloak.clientSecretFile,
     IDENTITY_KEYS_DIR: parts.keysDir,
-    IDENTITY_ARGON2_MEMORY_KIB: '65536',
+    IDENTITY_ARGON2_MEMORY_KIB: ARGON2_MEMORY_KIB,
   };
 }

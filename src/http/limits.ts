@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { clientAddress } from './client-address.js';
 
 const WINDOW_MS = 60_000;
 /** One IPv6 customer holds a /64 at least: it is one bucket. */
@@ -39,7 +40,7 @@ export function createLimits(redis: Redis): CreateLimit {
   };
 }
 
-export const byAddress = (request: Request): string => ipKeyGenerator(request.ip ?? '', IPV6_SUBNET);
+export const byAddress = (request: Request): string => ipKeyGenerator(clientAddress(request), IPV6_SUBNET);
 
 function tooMany(response: Response): Problem {
   const retryAfter = String(response.getHeader('Retry-After') ?? WINDOW_MS / 1000);

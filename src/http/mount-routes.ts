@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { clientAddress } from './client-address.js';
 import { contextOf } from './request-context.js';
 import type { Caller, Cookie, Reply, Route, RouteInput } from './route.js';
 
@@ -64,7 +65,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
       query: route.query ? check(route.query, request.query) : undefined,
       cookies: request.cookies as Record<string, string>,
       headers: { origin: request.get('origin'), authorization: request.get('authorization') },
-      visitor: { address: request.ip ?? '', agent: request.get('user-agent') ?? '' },
+      visitor: { address: clientAddress(request), agent: request.get('user-agent') ?? '' },
       context: contextOf(response),
     } satisfies RouteInput<unknown, unknown>;
     next();

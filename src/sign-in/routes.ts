@@ -44,7 +44,10 @@ const signInBody = z.strictObject({
       .regex(/^\d{6,8}$/)
       .optional(),
   }),
-  clientId: z.string().min(1).max(64).optional(),
+  clientId: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .optional(),
 });
 
 const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });

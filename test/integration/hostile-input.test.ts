@@ -158,10 +158,12 @@ describe('requests', () => {
       }
       return seen;
     };
+    const garbage = (index: number) => `<script>${index}</script>`;
     const tenThenNone = [...Array(10).fill(422), 429, 429]; // ten times the limit with development tools
     try {
       expect(await statuses((index) => `203.0.113.${index}, 198.51.100.99`)).toEqual(tenThenNone);
       expect(await statuses((index) => `2001:db8:1:1::${index + 1}`)).toEqual(tenThenNone);
+      expect(await statuses(garbage)).toEqual(tenThenNone); // then the socket's address counts
     } finally {
       await limited.stop();
     }

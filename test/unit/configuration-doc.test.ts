@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+test('docs/configuration.md names every variable that the service reads, and no other (R8)', () => {
+  const variables = (text: string) => new Set(text.match(/\b(?:IDENTITY|DATABASE|REDIS)_[A-Z0-9_]+\b/g));
+  const read = variables(readFileSync('src/config/config.ts', 'utf8'));
+  const unsupported =
+    readFileSync('src/config/config.ts', 'utf8').match(/function unsupported[\s\S]*?\n}/)?.[0] ?? '';
+  for (const name of variables(unsupported)) read.delete(name);
+  const described = variables(
+    readFileSync('docs/configuration.md', 'utf8').split('`npm start` also knows')[0] ?? '',
+  );
+  described.delete('DATABASE_DIRECT_URL'); // the migration job's own
+  expect([...described].sort()).toEqual([...read].sort());
+});
