@@ -17,6 +17,7 @@ export function banner(parts: PartsDescription): string {
 
     service            ${url}
     keys               ${url}/jw-certs
+    metrics            http://127.0.0.1:${parts.service.metricsPort}/metrics
     OpenAPI explorer   ${url}/v1/api/identity/doc/explorer
     Keycloak console   ${parts.keycloak.url}/admin/master/console/#/${parts.keycloak.realm}
                        ${consoleAdmin}

@@ -5,6 +5,7 @@ import { StartFailure } from './start-failure.js';
 /** Every port that the embedded parts and the service listen on, all on 127.0.0.1. */
 export interface Ports {
   service: number;
+  metrics: number;
   keycloak: number;
   keycloakManagement: number;
   postgres: number;
@@ -13,6 +14,7 @@ export interface Ports {
 
 export const PORTS = {
   service: { part: 'the service', variable: 'IDENTITY_PORT', usual: 3000 },
+  metrics: { part: "the service's metrics", variable: 'IDENTITY_METRICS_PORT', usual: 9464 },
   keycloak: { part: 'Keycloak', variable: 'NX_KEYCLOAK_PORT', usual: 8080 },
   keycloakManagement: {
     part: "Keycloak's health port",
@@ -72,7 +74,7 @@ export async function assertPortsFree(ports: Ports, names: readonly (keyof Ports
 /** Below the range that systems take outgoing connections' ports from: one of those could come in between. */
 const FREE = { from: 20_000, to: 32_000 };
 
-/** Five ports that nothing listens on at this moment. */
+/** Ports that nothing listens on at this moment. */
 export async function freePorts(): Promise<Ports> {
   const found = new Set<number>();
   for (let tries = 0; found.size < NAMES.length && tries < 1000; tries++) {

@@ -14,6 +14,7 @@ export function serviceEnvironment(
     IDENTITY_DEV_TOOLS: '1',
     IDENTITY_HOST: '127.0.0.1',
     IDENTITY_PORT: String(parts.service.port),
+    IDENTITY_METRICS_PORT: String(parts.service.metricsPort),
     IDENTITY_JWT_ISSUER: parts.service.url,
     IDENTITY_JWT_AUDIENCE: 'nx',
     DATABASE_URL: runMode === 'migrate' ? parts.postgres.ownerUrl : parts.postgres.appUrl,

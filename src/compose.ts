@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
+import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
-import type { Config } from './config/config.js';
 import { createSealedText } from './database/sealed-text.js';
 import { createSnowflake, type NextId } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
@@ -10,7 +10,7 @@ import { BASE } from './http/base-path.js';
 import { createApp } from './http/create-app.js';
 import { byAddress, createLimits } from './http/limits.js';
 import { describeRoutes } from './http/openapi.js';
-import { createDocumentServer, type StaticDocument, staticDocument } from './http/static-documents.js';
+import { createDocumentServer, type ServedDocument, staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { createFirstPartyGrant, createKeycloakTokenVerifier } from './keycloak-gateway/index.js';
 import { createEnsurePerson } from './people/index.js';
@@ -24,6 +24,7 @@ import {
   createRefreshSession,
 } from './sessions/index.js';
 import {
+  countSignIns,
   createExchange,
   createPasswordSignIn,
   createRefresh,
@@ -60,7 +61,7 @@ export async function composeServer(
   infrastructure: Infrastructure,
   keys: KeyMaterial,
 ): Promise<ComposedServer> {
-  const { config, database, logger } = infrastructure;
+  const { config, database, logger, metrics } = infrastructure;
   const lease = createWorkerLease({
     database,
     range: config.snowflake.workerIds,
@@ -71,6 +72,8 @@ export async function composeServer(
   const nextId = createSnowflake({ workerId: lease.workerId, floor: lease.floor, now: Date.now });
   const readiness = createReadiness({ probes: infrastructure.probes, logger });
   const accessSigner = await createSigner(keys.accessToken);
+  observeParts(metrics, readiness);
+  observeKeys(metrics, accessSigner, keys);
   const routes = [
     ...healthRoutes(readiness),
     ...(await composeSignIn(infrastructure, keys, accessSigner, nextId)),
@@ -91,8 +94,9 @@ export async function composeServer(
     secureCookies: config.tokens.issuer.startsWith('https:'),
     authenticate: (request) => authenticate(request.get('authorization')),
     logger,
+    metrics,
   });
-  const serveDocument = createDocumentServer(publicDocuments(config, accessSigner));
+  const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
     readiness,
@@ -106,7 +110,7 @@ async function composeSignIn(
   accessSigner: Signer,
   nextId: NextId,
 ) {
-  const { config, database, redis, oidc, admin, keycloakSessions, logger } = infrastructure;
+  const { config, database, redis, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { issuer } = config.tokens;
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
@@ -147,7 +151,7 @@ async function composeSignIn(
       key: sessionKey(refreshTokens, cookie.name),
     }),
   };
-  const signIn = createPasswordSignIn({
+  const signInUncounted = createPasswordSignIn({
     askKeycloak: createFirstPartyGrant({ oidc, deadlineMs: config.keycloak.timeoutMs }),
     keycloak: admin,
     people,
@@ -156,6 +160,7 @@ async function composeSignIn(
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
+  const signIn = countSignIns(signInUncounted, metrics);
   const refreshSession = createRefreshSession({
     database,
     sealed,
@@ -193,15 +198,23 @@ async function composeSignIn(
 }
 
 /** By exact path; answered from memory before the framework. */
-function publicDocuments(config: Config, published: Signer): Map<string, () => StaticDocument> {
+function publicDocuments(
+  { config, metrics }: Infrastructure,
+  published: Signer,
+): Map<string, ServedDocument> {
   const keySet = staticDocument(jwkSet([published]), KEYS_CACHE);
   const discovery = staticDocument(discoveryDocument(config.tokens.issuer, BASE), DISCOVERY_CACHE);
-  return new Map([
-    ...['/jw-certs', `${BASE}/jw-certs`, '/.well-known/jwks.json'].map(
-      (path) => [path, () => keySet] as const,
-    ),
-    ...['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'].map(
-      (path) => [path, () => discovery] as const,
-    ),
-  ]);
+  const documents = {
+    '/jw-certs': keySet,
+    [`${BASE}/jw-certs`]: keySet,
+    '/.well-known/jwks.json': keySet,
+    '/.well-known/openid-configuration': discovery,
+    '/.well-known/oauth-authorization-server': discovery,
+  };
+  return new Map(
+    Object.entries(documents).map(([path, document]) => [
+      path,
+      { read: () => document, count: metrics.document(path) },
+    ]),
+  );
 }

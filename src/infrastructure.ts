@@ -14,11 +14,13 @@ import {
 } from './keycloak-gateway/index.js';
 import { createRedis } from './redis/redis.js';
 import type { Logger } from './telemetry/logger.js';
+import { createMetrics, type Metrics } from './telemetry/metrics.js';
 
 /** What server and worker stand on; in one process they share it. Nothing here waits for a part to be there. */
 export interface Infrastructure {
   config: Config;
   logger: Logger;
+  metrics: Metrics;
   database: Database;
   redis: Redis;
   oidc: Configuration;
@@ -29,12 +31,20 @@ export interface Infrastructure {
 }
 
 export function createInfrastructure(config: Config, logger: Logger): Infrastructure {
+  const metrics = createMetrics();
   const database = createDatabase({ ...config.database, logger });
+  metrics.observe({
+    name: 'nx_database_pool_connections',
+    help: 'Connections of this process, and requests that wait for one',
+    label: 'state',
+    read: database.poolUse,
+  });
   const redis = createRedis({ ...config.redis, logger });
-  const oidc = createOidcClient(config.keycloak);
+  const oidc = createOidcClient(config.keycloak, metrics.keycloakCall);
   return {
     config,
     logger,
+    metrics,
     database,
     redis,
     oidc,

@@ -40,6 +40,7 @@ const environmentSchema = z.object({
 
   IDENTITY_HOST: z.string().default('0.0.0.0'),
   IDENTITY_PORT: port.default(3000),
+  IDENTITY_METRICS_PORT: port.default(9464),
   IDENTITY_TRUSTED_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   IDENTITY_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   IDENTITY_DEV_TOOLS: flag.default(false),
@@ -116,6 +117,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     http: {
       host: env.IDENTITY_HOST,
       port: env.IDENTITY_PORT,
+      metricsPort: env.IDENTITY_METRICS_PORT,
       trustedHops: env.IDENTITY_TRUSTED_HOPS,
       corsOrigins: env.IDENTITY_CORS_ORIGINS,
     },

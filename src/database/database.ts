@@ -20,6 +20,8 @@ export interface Database extends Sql {
    * shows that tenant's rows and no others until the transaction ends (D12).
    */
   transaction<Result>(work: (sql: Sql) => Promise<Result>, options?: { tenantId?: string }): Promise<Result>;
+  /** Connections by state, and how many requests wait for one. */
+  poolUse(): Record<'busy' | 'idle' | 'waiting', number>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export function createDatabase(options: { url: string; poolSize: number; logger:
         client.release(failure);
       }
     },
+    poolUse: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   };
 }

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
@@ -20,6 +21,7 @@ export interface AppOptions {
   secureCookies: boolean;
   authenticate(request: Request): Promise<Caller>;
   logger: Logger;
+  metrics: Metrics;
 }
 
 /** Also what no route matches: Express itself decodes a path only where one does. */
@@ -36,7 +38,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustedHops); // a hop count; anything wider lets a client choose its address
   app.set('query parser', 'simple');
   app.set('etag', false);
-  app.use(requestContext(options.logger));
+  app.use(requestContext(options.logger, options.metrics));
   app.use(helmet());
   app.use(refuseBentUrls);
   app.use(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
 
 /** What a request carries along: kept in `response.locals`, written to the log line when it ends. */
 export interface RequestContext {
@@ -10,10 +11,12 @@ export interface RequestContext {
   note(fields: Record<string, string>): void;
 }
 
+/** What nginx calls a request whose client went away before the answer. */
+const CLIENT_GONE = 499;
 const WELL_FORMED_ID = /^[A-Za-z0-9._-]{8,128}$/;
 
-/** Takes a well-formed `X-Request-Id`, makes one otherwise, answers it, and logs the request once. */
-export function requestContext(logger: Logger): RequestHandler {
+/** Takes a well-formed `X-Request-Id`, makes one otherwise, answers it; logs and counts the request once. */
+export function requestContext(logger: Logger, metrics: Pick<Metrics, 'request'>): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id');
     const requestId = given && WELL_FORMED_ID.test(given) ? given : randomUUID();
@@ -28,16 +31,14 @@ export function requestContext(logger: Logger): RequestHandler {
     response.setHeader('X-Request-Id', requestId);
     const started = performance.now();
     response.on('close', () => {
-      child.info(
-        {
-          ...fields,
-          method: request.method,
-          route: response.locals.route ?? 'unmatched',
-          status: response.writableFinished ? response.statusCode : 499,
-          ms: Math.round(performance.now() - started),
-        },
-        'request',
-      );
+      const ms = performance.now() - started;
+      const seen = {
+        method: request.method,
+        route: (response.locals.route as string | undefined) ?? 'unmatched',
+        status: response.writableFinished ? response.statusCode : CLIENT_GONE,
+      };
+      child.info({ ...fields, ...seen, ms: Math.round(ms) }, 'request');
+      metrics.request(seen, ms / 1000);
     });
     next();
   };

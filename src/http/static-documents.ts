@@ -19,16 +19,24 @@ export function staticDocument(
   return { body, etag, contentType, cacheControl };
 }
 
+export interface ServedDocument {
+  /** Read at each request: what it answers may be replaced while the process runs. */
+  read(): StaticDocument;
+  count(): void;
+}
+
 /**
  * Answers GET and HEAD for documents by exact path, before any framework (speed.md: `/jw-certs` at the speed
  * of bare node:http). Returns false when the path is not one of them.
  */
-export function createDocumentServer(documents: ReadonlyMap<string, () => StaticDocument>) {
+export function createDocumentServer(documents: ReadonlyMap<string, ServedDocument>) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = request.url ?? '';
     const question = url.indexOf('?');
-    const document = documents.get(question < 0 ? url : url.slice(0, question))?.();
-    if (!document) return false;
+    const served = documents.get(question < 0 ? url : url.slice(0, question));
+    if (!served) return false;
+    const document = served.read();
+    served.count();
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
       return true;

@@ -4,4 +4,5 @@ export { createFirstPartyGrant, type SignInWithPassword } from './first-party-gr
 export { createKeycloakTokenVerifier } from './keycloak-access-token.js';
 export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './keycloak-identity.js';
 export { createKeycloakSessions, type KeycloakSessions } from './keycloak-session.js';
+export type { MeasureCall } from './measure-call.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';

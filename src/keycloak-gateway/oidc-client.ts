@@ -1,4 +1,5 @@
-import { allowInsecureRequests, ClientSecretBasic, Configuration } from 'openid-client';
+import { allowInsecureRequests, ClientSecretBasic, Configuration, customFetch } from 'openid-client';
+import { type MeasureCall, measureFetch } from './measure-call.js';
 
 export interface KeycloakSettings {
   /** Where this service reaches Keycloak. */
@@ -31,7 +32,7 @@ export function keycloakAddresses(settings: KeycloakSettings): KeycloakAddresses
  * The confidential client, without asking Keycloak anything: the service starts while Keycloak is away, and
  * reaches it inside while its tokens name the public issuer. Every call ends within `timeoutMs`.
  */
-export function createOidcClient(settings: KeycloakSettings): Configuration {
+export function createOidcClient(settings: KeycloakSettings, measure: MeasureCall): Configuration {
   const { issuer, endpoints, jwksUri } = keycloakAddresses(settings);
   const configuration = new Configuration(
     {
@@ -44,6 +45,7 @@ export function createOidcClient(settings: KeycloakSettings): Configuration {
     { client_secret: settings.clientSecret },
     ClientSecretBasic(settings.clientSecret),
   );
+  configuration[customFetch] = measureFetch(measure);
   configuration.timeout = settings.timeoutMs / 1000;
   if (settings.url.startsWith('http:')) allowInsecureRequests(configuration);
   return configuration;

@@ -1,3 +1,4 @@
+export { countSignIns } from './count-sign-ins.js';
 export { createExchange } from './exchange-token.js';
 export { identifierKey, sessionKey } from './limit-keys.js';
 export { createRefresh } from './refresh-tokens.js';

@@ -16,6 +16,8 @@ export interface KeyMaterial {
   accessToken: KeyObject;
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
+  /** When the access token key's file was written. */
+  accessTokenSince: Date;
 }
 
 export class UnusableKeys extends Error {
@@ -42,7 +44,8 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
   const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
   if (!accessToken || !refreshToken || !sessionEncryption) throw new UnusableKeys(problems);
-  return { accessToken, refreshToken, sessionEncryption };
+  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
+  return { accessToken, refreshToken, sessionEncryption, accessTokenSince };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
+import { sql } from '../support/database.js';
 import { createPerson } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -158,14 +159,27 @@ describe('requests', () => {
       }
       return seen;
     };
-    const garbage = (index: number) => `<script>${index}</script>`;
     const tenThenNone = [...Array(10).fill(422), 429, 429]; // ten times the limit with development tools
     try {
       expect(await statuses((index) => `203.0.113.${index}, 198.51.100.99`)).toEqual(tenThenNone);
       expect(await statuses((index) => `2001:db8:1:1::${index + 1}`)).toEqual(tenThenNone);
-      expect(await statuses(garbage)).toEqual(tenThenNone); // then the socket's address counts
     } finally {
       await limited.stop();
+    }
+  });
+
+  test("a forwarded text that is no address is not taken for one: the socket's counts (hostile input)", async () => {
+    const behindProxy = await startService({ IDENTITY_TRUSTED_HOPS: '1' });
+    try {
+      const headers = { 'x-forwarded-for': '<script>' };
+      const { status, body } = await signIn(behindProxy, await createPerson(), { headers });
+      expect(status).toBe(200);
+      const [session] = await sql('SELECT address FROM identity."AuthSession" WHERE id = $1', [
+        body.sessionId,
+      ]);
+      expect(session).toEqual({ address: '127.0.0.1' });
+    } finally {
+      await behindProxy.stop();
     }
   });
 

@@ -9,6 +9,7 @@ import { testParts } from '../parts.js';
 
 export interface TestService {
   url: string;
+  metricsUrl: string;
   infrastructure: Infrastructure;
   stop(): Promise<void>;
 }
@@ -32,6 +33,7 @@ export async function startService(
     ...PATIENT,
     LOG_LEVEL: 'silent',
     IDENTITY_PORT: '0',
+    IDENTITY_METRICS_PORT: '0',
     ...overrides,
   };
   const config = loadConfig(environment);
@@ -44,6 +46,7 @@ export async function startService(
   if (options.ready !== false) await untilReady(url);
   return {
     url,
+    metricsUrl: `http://127.0.0.1:${server.metricsPort}/metrics`,
     infrastructure,
     async stop() {
       await Promise.all([server.stop(), worker?.stop()]);
