@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
-import swaggerUi from 'swagger-ui-dist';
+// Its main module would load the whole browser bundle into this process.
+import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { BASE } from './base-path.js';
 
 const PAGE = `<!doctype html>
@@ -27,8 +28,5 @@ export function mountExplorer(app: Express, openApi: object): void {
   app.get(`${folder}/explorer/start.js`, (_request, response) => {
     response.type('js').send(START);
   });
-  app.use(
-    `${folder}/explorer`,
-    express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1d' }),
-  );
+  app.use(`${folder}/explorer`, express.static(swaggerUiFolder(), { index: false, maxAge: '1d' }));
 }

@@ -9,14 +9,7 @@ export interface Person {
 }
 
 /** What Keycloak last said of a person; it is the source, our row a copy. */
-export interface Profile {
-  username: string;
-  displayName: string;
-  email: string | null;
-  emailVerified: boolean;
-  phone: string | null;
-  phoneVerified: boolean;
-}
+export type { KeycloakProfile as Profile } from '../keycloak-gateway/index.js';
 
 /** Selects a Person from a row of `identity."User"` named `person`. */
 export const PERSON_AS_JSON = `jsonb_build_object('id', person.id, 'displayName', person.display_name,
