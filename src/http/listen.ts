@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { problemDocument } from './problem-document.js';
+import { requestIdFrom } from './request-id.js';
 
 /** Slow clients are cut off: milliseconds for the headers, for the whole request, and for an idle connection. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
@@ -45,10 +46,11 @@ function drain(server: Server): Promise<void> {
 function refuseUnparsable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const kind = kindOf(error);
-  const body = JSON.stringify(problemDocument(new Problem(kind), 'none'));
+  const requestId = requestIdFrom(undefined);
+  const body = JSON.stringify(problemDocument(new Problem(kind), requestId));
   socket.end(
     `HTTP/1.1 ${kind.status} ${kind.title}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `X-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { requestIdFrom } from './request-id.js';
 
 /** What a request carries along: kept in `response.locals`, written to the log line when it ends. */
 export interface RequestContext {
@@ -13,13 +13,11 @@ export interface RequestContext {
 
 /** What nginx calls a request whose client went away before the answer. */
 const CLIENT_GONE = 499;
-const WELL_FORMED_ID = /^[A-Za-z0-9._-]{8,128}$/;
 
 /** Takes a well-formed `X-Request-Id`, makes one otherwise, answers it; logs and counts the request once. */
 export function requestContext(logger: Logger, metrics: Pick<Metrics, 'request'>): RequestHandler {
   return (request, response, next) => {
-    const given = request.get('x-request-id');
-    const requestId = given && WELL_FORMED_ID.test(given) ? given : randomUUID();
+    const requestId = requestIdFrom(request.headers['x-request-id']);
     const fields: Record<string, string> = {};
     const child = logger.child({ requestId });
     const context: RequestContext = {

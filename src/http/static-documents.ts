@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestIdFrom } from './request-id.js';
 
 /** A public document kept whole in memory, such as the JWK Set. */
 export interface StaticDocument {
@@ -46,6 +47,7 @@ export function createDocumentServer(documents: ReadonlyMap<string, ServedDocume
       'Cache-Control': document.cacheControl,
       ETag: document.etag,
       'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': requestIdFrom(request.headers['x-request-id']),
     };
     if (matches(request.headers['if-none-match'], document.etag)) {
       response.writeHead(304, headers).end();

@@ -140,10 +140,12 @@ describe('requests', () => {
   });
 
   test('X-Request-Id is taken when well formed and made otherwise (contract)', async () => {
-    const given = await call(`${service.url}/health`, { headers: { 'x-request-id': 'abc-12345' } });
-    expect(given.headers.get('x-request-id')).toBe('abc-12345');
-    const bent = await call(`${service.url}/health`, { headers: { 'x-request-id': 'a b' } });
-    expect(bent.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    for (const path of ['/health', '/jw-certs', '/nothing']) {
+      const given = await call(`${service.url}${path}`, { headers: { 'x-request-id': 'abc-12345' } });
+      expect(given.headers.get('x-request-id')).toBe('abc-12345');
+      const bent = await call(`${service.url}${path}`, { headers: { 'x-request-id': 'a b' } });
+      expect(bent.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
   });
 
   test('of the forwarded addresses only the one that the trusted hop wrote counts, and an IPv6 /64 is one (hostile input)', async () => {
