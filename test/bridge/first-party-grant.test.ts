@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { testParts } from '../parts.js';
-import { postForm } from '../support/call.js';
+import { type Answer, postForm } from '../support/call.js';
 import { admin, createPerson, realm, type TestPerson } from '../support/people.js';
 
 const GRANT = 'urn:nx:params:oauth:grant-type:first-party';
@@ -12,11 +12,7 @@ const basic = (id: string, secret: string) => ({
 });
 const us = basic(clientId, clientSecret);
 
-const grant = (
-  person: Pick<TestPerson, 'email' | 'password'>,
-  extra: Record<string, string> = {},
-  client = us,
-) =>
+const ask = (person: Pick<TestPerson, 'email' | 'password'>, extra: Record<string, string>, client: object) =>
   postForm(
     `${endpoints}/token`,
     {
@@ -27,8 +23,20 @@ const grant = (
       scope: 'openid',
       ...extra,
     },
-    client,
+    { ...client },
   );
+
+/** Asks again while Keycloak still counts the person's last try, as the service does. */
+async function grant(
+  person: Pick<TestPerson, 'email' | 'password'>,
+  extra: Record<string, string> = {},
+  client: object = us,
+): Promise<Answer> {
+  for (;;) {
+    const answer = await ask(person, extra, client);
+    if (answer.body.error !== 'temporarily_unavailable') return answer;
+  }
+}
 
 const sessionsOf = async (person: TestPerson) =>
   (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId });
@@ -65,7 +73,7 @@ describe('the first-party grant', () => {
 
   test('sign-ins of one person at the same instant are told to wait, never that the password is wrong (D2)', async () => {
     const person = await createPerson();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => grant(person)));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(person, {}, us)));
     const errors = answers.filter((answer) => answer.status !== 200).map((answer) => answer.body.error);
     expect(answers.some((answer) => answer.status === 200)).toBe(true);
     expect(errors).toEqual(errors.map(() => 'temporarily_unavailable'));
