@@ -49,6 +49,14 @@ describe('the first-party grant', () => {
     expect(await failuresOf(person)).toBe(0);
   });
 
+  test('a sign-in clears the failures that were counted before it (D2)', async () => {
+    const person = await createPerson();
+    await grant({ ...person, password: 'wrong' });
+    expect(await failuresOf(person)).toBe(1);
+    expect((await grant(person)).status).toBe(200);
+    expect(await failuresOf(person)).toBe(0);
+  });
+
   test('a person has twenty sessions at most; the oldest ends for the newest (D2)', async () => {
     const person = await createPerson();
     const opened: { sid: string; second: number }[] = [];
@@ -96,22 +104,26 @@ describe('the first-party grant', () => {
   test('no other client may use it, and the password grant is off for all (D2)', async () => {
     const person = await createPerson();
     const client = await admin();
-    await client.clients.create({
+    const clientId = `other-${person.keycloakId}`;
+    const made = await client.clients.create({
       realm: realm(),
-      clientId: 'other',
+      clientId,
       secret: 'other-secret-0123',
       publicClient: false,
+      directAccessGrantsEnabled: false,
     });
-    const other = basic('other', 'other-secret-0123');
-    expect((await grant(person, {}, other)).body.error).toBe('unauthorized_client');
-    for (const headers of [us, other]) {
-      const answer = await grant(person, { grant_type: 'password', username: person.email }, headers);
-      expect([answer.status, answer.body.error]).toEqual([400, 'unauthorized_client']);
+    const other = basic(clientId, 'other-secret-0123');
+    try {
+      expect((await grant(person, {}, other)).body.error).toBe('unauthorized_client');
+      for (const headers of [us, other]) {
+        const answer = await grant(person, { grant_type: 'password', username: person.email }, headers);
+        expect([answer.status, answer.body.error]).toEqual([400, 'unauthorized_client']);
+      }
+    } finally {
+      await client.clients.del({ realm: realm(), id: made.id });
     }
     const clients = await client.clients.find({ realm: realm() });
-    expect(clients.filter((found) => found.directAccessGrantsEnabled && found.clientId !== 'other')).toEqual(
-      [],
-    );
+    expect(clients.filter((found) => found.directAccessGrantsEnabled)).toEqual([]);
   });
 
   test("the visitor's address stands on session and event; a text that is none is refused (D2)", async () => {
