@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { testParts } from '../parts.js';
@@ -160,15 +161,16 @@ describe('the first-party grant', () => {
     const phone = (number: string, verified: string) => ({
       attributes: { phoneNumber: [number], phoneNumberVerified: [verified] },
     });
-    const unproven = await createPerson(phone('+84901234501', 'false'));
-    const twins = [
-      await createPerson(phone('+84901234502', 'true')),
-      await createPerson(phone('+84901234502', 'true')),
+    const [single, shared] = [randomInt(1e7, 1e8), randomInt(1e7, 1e8)].map((digits) => `+849${digits}`) as [
+      string,
+      string,
     ];
+    const unproven = await createPerson(phone(single, 'false'));
+    const twins = [await createPerson(phone(shared, 'true')), await createPerson(phone(shared, 'true'))];
     const byPhone = (person: TestPerson, number: string) =>
       grant({ ...person, email: number }, { identifier_scheme: 'phone' });
-    expect((await byPhone(unproven, '+84901234501')).body.error).toBe('invalid_grant');
-    for (const twin of twins) expect((await byPhone(twin, '+84901234502')).body.error).toBe('invalid_grant');
+    expect((await byPhone(unproven, single)).body.error).toBe('invalid_grant');
+    for (const twin of twins) expect((await byPhone(twin, shared)).body.error).toBe('invalid_grant');
   });
 
   test("users' passwords are hashed by argon2id with 64 MiB (R8)", async () => {
