@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { testParts } from '../parts.js';
@@ -57,6 +58,14 @@ describe('the first-party grant', () => {
     expect(await failuresOf(person)).toBe(0);
   });
 
+  test('a sign-in clears the failures that were counted before it (D2)', async () => {
+    const person = await createPerson();
+    await grant({ ...person, password: 'wrong' });
+    expect(await failuresOf(person)).toBe(1);
+    expect((await grant(person)).status).toBe(200);
+    expect(await failuresOf(person)).toBe(0);
+  });
+
   test('a person has twenty sessions at most; the oldest ends for the newest (D2)', async () => {
     const person = await createPerson();
     const opened: { sid: string; second: number }[] = [];
@@ -104,22 +113,26 @@ describe('the first-party grant', () => {
   test('no other client may use it, and the password grant is off for all (D2)', async () => {
     const person = await createPerson();
     const client = await admin();
-    await client.clients.create({
+    const clientId = `other-${person.keycloakId}`;
+    const made = await client.clients.create({
       realm: realm(),
-      clientId: 'other',
+      clientId,
       secret: 'other-secret-0123',
       publicClient: false,
+      directAccessGrantsEnabled: false,
     });
-    const other = basic('other', 'other-secret-0123');
-    expect((await grant(person, {}, other)).body.error).toBe('unauthorized_client');
-    for (const headers of [us, other]) {
-      const answer = await grant(person, { grant_type: 'password', username: person.email }, headers);
-      expect([answer.status, answer.body.error]).toEqual([400, 'unauthorized_client']);
+    const other = basic(clientId, 'other-secret-0123');
+    try {
+      expect((await grant(person, {}, other)).body.error).toBe('unauthorized_client');
+      for (const headers of [us, other]) {
+        const answer = await grant(person, { grant_type: 'password', username: person.email }, headers);
+        expect([answer.status, answer.body.error]).toEqual([400, 'unauthorized_client']);
+      }
+    } finally {
+      await client.clients.del({ realm: realm(), id: made.id });
     }
     const clients = await client.clients.find({ realm: realm() });
-    expect(clients.filter((found) => found.directAccessGrantsEnabled && found.clientId !== 'other')).toEqual(
-      [],
-    );
+    expect(clients.filter((found) => found.directAccessGrantsEnabled)).toEqual([]);
   });
 
   test("the visitor's address stands on session and event; a text that is none is refused (D2)", async () => {
@@ -156,15 +169,16 @@ describe('the first-party grant', () => {
     const phone = (number: string, verified: string) => ({
       attributes: { phoneNumber: [number], phoneNumberVerified: [verified] },
     });
-    const unproven = await createPerson(phone('+84901234501', 'false'));
-    const twins = [
-      await createPerson(phone('+84901234502', 'true')),
-      await createPerson(phone('+84901234502', 'true')),
+    const [single, shared] = [randomInt(1e7, 1e8), randomInt(1e7, 1e8)].map((digits) => `+849${digits}`) as [
+      string,
+      string,
     ];
+    const unproven = await createPerson(phone(single, 'false'));
+    const twins = [await createPerson(phone(shared, 'true')), await createPerson(phone(shared, 'true'))];
     const byPhone = (person: TestPerson, number: string) =>
       grant({ ...person, email: number }, { identifier_scheme: 'phone' });
-    expect((await byPhone(unproven, '+84901234501')).body.error).toBe('invalid_grant');
-    for (const twin of twins) expect((await byPhone(twin, '+84901234502')).body.error).toBe('invalid_grant');
+    expect((await byPhone(unproven, single)).body.error).toBe('invalid_grant');
+    for (const twin of twins) expect((await byPhone(twin, shared)).body.error).toBe('invalid_grant');
   });
 
   test("users' passwords are hashed by argon2id with 64 MiB (R8)", async () => {

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { DEMO_MERCHANTS, DEMO_ORGANIZER, DEMO_PEOPLE } from '../../embedded/demo-data.js';
+import { createKeycloakTokenVerifier } from '../../src/keycloak-gateway/index.js';
 import { testParts } from '../parts.js';
 import { BASE, bearer, call, postForm } from '../support/call.js';
 import { sql } from '../support/database.js';
@@ -15,10 +17,13 @@ const [, owner] = DEMO_PEOPLE;
 let service: TestService;
 let app: { id: string; redirectUri: string };
 /** A stranger's app in the same realm: its tokens do not name us. */
-const stranger = { id: 'nx-plain', redirectUri: 'http://127.0.0.1:9/callback' };
+const stranger = {
+  id: `plain-${randomBytes(4).toString('hex')}`,
+  redirectUri: 'http://127.0.0.1:9/callback',
+};
 
 beforeAll(async () => {
-  service = await startService({ IDENTITY_EXCHANGE_CLIENTS: 'nx-spa,nx-plain' });
+  service = await startService({ IDENTITY_EXCHANGE_CLIENTS: `nx-spa,${stranger.id}` });
   app = { id: 'nx-spa', redirectUri: `${testParts().service.url}/` };
   const client = await admin();
   await client.clients.create({
@@ -101,9 +106,33 @@ describe('token exchange', () => {
     await call(`${service.url}${BASE}/auth/sign-out`, { method: 'POST', headers: bearer(token) });
     expect(await refusal(exchange(access_token))).toBe('invalid_request');
   });
+
+  test('nor while Keycloak still takes it for alive, as in an outage at the sign-out (S8, D8)', async () => {
+    const { access_token } = await signInOnPage(await createPerson(), app);
+    const token = (await exchange(access_token)).body.access_token;
+    await sql(`UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'signed_out' WHERE id = $1`, [
+      decodeJwt(token).session_id,
+    ]);
+    expect(await refusal(exchange(access_token))).toBe('invalid_request');
+  });
 });
 
 describe('refused for exchange', () => {
+  test("a token whose audience does not name us, before Keycloak's introspection is asked (contract §4)", async () => {
+    const { config } = service.infrastructure;
+    const verify = createKeycloakTokenVerifier(config.keycloak);
+    const [plain, ours] = [await signInOnPage(owner, stranger), await signInOnPage(owner, app)];
+    expect(await verify(plain.access_token)).toBeNull();
+    expect(await verify(ours.access_token)).toMatchObject({ azp: app.id });
+  });
+
+  test('a service account is nobody who could arrive here (contract §4)', async () => {
+    const client = await admin();
+    const [ours] = await client.clients.find({ realm: realm(), clientId: testParts().keycloak.clientId });
+    const account = await client.clients.getServiceAccountUser({ realm: realm(), id: ours?.id ?? '' });
+    expect(await service.infrastructure.admin.findPerson(account.id ?? '')).toBeNull();
+  });
+
   test('a token whose audience does not name us, an ID token, a refresh token, and our own token (contract §4)', async () => {
     const plain = await signInOnPage(owner, stranger);
     expect(decodeJwt(plain.access_token).aud ?? []).not.toContain('nx-identity');

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
 import { type Answer, BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
-import { createPerson } from '../support/people.js';
+import { admin, createPerson, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const cleanUp: (() => unknown)[] = [];
@@ -145,6 +145,33 @@ describe('Keycloak away', () => {
     );
     await wire.mend();
     await until(async () => (await refresh(next.body.refreshToken)).status === 200);
+  });
+
+  test('a sign-out is done here at once, and in Keycloak when it is back (S8, D8)', async () => {
+    const { keycloak } = testParts();
+    const wire = await wireTo(Number(new URL(keycloak.url).port));
+    const one = await startService(
+      {
+        IDENTITY_KEYCLOAK_URL: `http://127.0.0.1:${wire.port}`,
+        IDENTITY_KEYCLOAK_PUBLIC_URL: keycloak.url,
+        IDENTITY_KEYCLOAK_TIMEOUT_MS: '5000',
+      },
+      { worker: true },
+    );
+    cleanUp.push(() => one.stop());
+    const person = await createPerson();
+    const { accessToken } = (await signIn(one, person)).body;
+    wire.cut();
+    const answer = await post(`${one.url}${BASE}/auth/sign-out`, {}, bearer(accessToken));
+    expect(answer.status).toBe(204);
+    expect((await call(`${one.url}${BASE}/auth/who-am-i`, { headers: bearer(accessToken) })).status).toBe(
+      401,
+    );
+    const sessions = async () =>
+      (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId });
+    expect(await sessions()).toHaveLength(1);
+    await wire.mend();
+    await until(async () => (await sessions()).length === 0);
   });
 
   test.each([

@@ -31,10 +31,20 @@ const running = async (service: ServiceProcess) => {
   return { url };
 };
 
+/** How it ended; a process that starts after all is no reason to wait for the test's time-out. */
+const refusal = (service: ServiceProcess) =>
+  Promise.race([
+    service.exit,
+    service.says('listening').then(() => {
+      service.kill('SIGKILL');
+      throw new Error('it started');
+    }),
+  ]);
+
 describe('the process refuses to start, with code 1 and a line that says why', () => {
   test('when the environment is wrong: every problem at once (R8)', async () => {
     const service = spawnService({ DATABASE_URL: 'mysql://x', IDENTITY_PORT: '-1' });
-    expect((await service.exit).code).toBe(1);
+    expect((await refusal(service)).code).toBe(1);
     for (const name of [
       'DATABASE_URL',
       'IDENTITY_PORT',
@@ -48,20 +58,20 @@ describe('the process refuses to start, with code 1 and a line that says why', (
   test('when a key file is open to others (T4)', async () => {
     chmodSync(join(keysDir, 'access-token.pem'), 0o644);
     const service = spawnService(environment({ IDENTITY_KEYS_DIR: keysDir }));
-    expect((await service.exit).code).toBe(1);
+    expect((await refusal(service)).code).toBe(1);
     expect(service.output()).toMatch(/access-token\.pem: is open to others/);
     chmodSync(join(keysDir, 'access-token.pem'), 0o600);
   });
 
   test('when there are no keys at all (T4)', async () => {
     const service = spawnService(environment({ IDENTITY_KEYS_DIR: '/nonexistent' }));
-    expect((await service.exit).code).toBe(1);
+    expect((await refusal(service)).code).toBe(1);
     expect(service.output()).toContain('access-token.pem: is missing');
   });
 
   test("when the realm's sessions are shorter than ours (D4)", async () => {
     const service = spawnService(environment({ IDENTITY_SESSION_ABSOLUTE_TTL_S: '2000000' }));
-    expect((await service.exit).code).toBe(1);
+    expect((await refusal(service)).code).toBe(1);
     expect(service.output()).toContain('SSO session max');
   });
 
@@ -70,7 +80,7 @@ describe('the process refuses to start, with code 1 and a line that says why', (
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
     const service = spawnService(environment({ IDENTITY_PORT: String(port) }));
-    expect((await service.exit).code).toBe(1);
+    expect((await refusal(service)).code).toBe(1);
     expect(service.output()).toContain('EADDRINUSE');
     other.close();
   });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { testParts } from '../parts.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { signInOnPage } from '../support/keycloak-page.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -172,8 +174,9 @@ describe('sign-out', () => {
     expect(left).toHaveLength(1);
   });
 
-  test('sign-out-all ends every session of the person and nobody else’s (S8)', async () => {
+  test('sign-out-all ends every session of the person, those that only Keycloak knows included, and nobody else’s (S8)', async () => {
     const [person, bystander] = [await createPerson(), await createPerson()];
+    await signInOnPage(person, { id: 'nx-spa', redirectUri: `${testParts().service.url}/` });
     const mine = [await signIn(service, person), await signIn(replica, person)];
     const theirs = await signIn(service, bystander);
     const answer = await post(

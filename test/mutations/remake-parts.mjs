@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/**
+ * Brings running parts in line with the sources of a scratch tree: compiled code, the service's database, Keycloak.
+ * @param load imports a compiled module of the tree, such as `embedded/databases.js`
+ * @param keycloak the supervisor that holds Keycloak alone
+ */
+export async function createRemake({ tree, load, parts, supervisor, keycloak }) {
+  const { ensureDatabases } = await load('embedded/databases.js');
+  const { loadSecrets } = await load('embedded/secrets-file.js');
+  const { prepareService } = await load('embedded/prepare-service.js');
+  const { seedDemo } = await load('embedded/seed-demo.js');
+  const { createJdk } = await load('embedded/jdk.js');
+  const { buildBridge } = await load('embedded/bridge.js');
+  const { buildKeycloak } = await load('embedded/keycloak-build.js');
+  const { startKeycloak } = await load('embedded/keycloak.js');
+  const { keycloakEnvironment } = await load('embedded/keycloak-environment.js');
+  const { keycloakSources } = await load('embedded/start-parts.js');
+  const cacheDir = join(tree, '.cache');
+  const secrets = loadSecrets(parts.dataDir);
+  const jdk = createJdk(supervisor, cacheDir, join(parts.dataDir, 'logs'));
+  const sources = keycloakSources();
+  const options = { supervisor, jdk, cacheDir, progress: () => {}, logDir: join(parts.dataDir, 'logs') };
+  const untouchedBuild = await buildKeycloak({ ...options, ...sources });
+  let realmIsUntouched = true;
+
+  async function emptyDatabase(name) {
+    const url = new URL(parts.postgres.superUrl);
+    url.pathname = '/postgres';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    await client.query(`DROP DATABASE ${name} WITH (FORCE)`).finally(() => client.end());
+    await ensureDatabases(url.href, secrets);
+  }
+
+  function compile() {
+    const compiler = join(tree, 'node_modules', '.bin', 'tsc');
+    // Unused names, which many mutations leave behind, are no reason to stay green.
+    const args = ['-p', 'tsconfig.build.json', '--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
+    execFileSync(compiler, args, { cwd: tree, encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  async function database() {
+    await emptyDatabase('nx_identity');
+    await prepareService(parts, supervisor, () => {});
+    await seedDemo(parts);
+  }
+
+  /**
+   * The untouched build with another jar: kc.sh build would take a minute, and only looks at what a provider is
+   * called. Its time stays that of the jar which was built in, or Keycloak refuses the start.
+   */
+  async function buildWithBridge() {
+    const jar = await buildBridge(jdk, sources.keycloakDir, cacheDir, () => {});
+    const build = join(cacheDir, 'keycloak-mutated');
+    rmSync(build, { recursive: true, force: true });
+    execFileSync('cp', ['-al', untouchedBuild, build]);
+    const place = join(build, 'providers', 'nx-keycloak-bridge.jar');
+    rmSync(place); // before it is written: it is a hard link
+    copyFileSync(jar, place);
+    execFileSync('touch', ['-r', join(untouchedBuild, 'providers', 'nx-keycloak-bridge.jar'), place]);
+    return build;
+  }
+
+  /** Boots Keycloak anew, with the tree's bridge, and with the tree's realm imported afresh where that differs. */
+  async function rebootKeycloak({ bridgeChanged, realmChanged }) {
+    const build = bridgeChanged ? await buildWithBridge() : untouchedBuild;
+    await keycloak.stopChildren();
+    const freshRealm = realmChanged || !realmIsUntouched;
+    if (freshRealm) await emptyDatabase('keycloak');
+    realmIsUntouched = !realmChanged;
+    const own = parts.service.url;
+    const urls = { identityPublicUrl: own, spaOrigin: own };
+    const ports = { postgres: new URL(parts.postgres.superUrl).port };
+    await startKeycloak({
+      // Unwatched: a mutation that Keycloak can't boot with is one without a verdict, not the end of the run.
+      supervisor: { ...keycloak, start: keycloak.startUnwatched },
+      build,
+      realmDir: join(sources.keycloakDir, 'realm'),
+      dataDir: parts.dataDir,
+      url: parts.keycloak.url,
+      port: Number(new URL(parts.keycloak.url).port),
+      managementPort: Number(new URL(parts.keycloak.managementUrl).port),
+      logFile: parts.keycloak.logFile,
+      env: keycloakEnvironment(parts, ports, secrets, urls),
+    });
+    if (freshRealm) await seedDemo(parts);
+  }
+
+  return { compile, database, rebootKeycloak };
+}
