@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
+import { composeInternal, composeServices } from './compose-services.js';
 import { createSealedText } from './database/sealed-text.js';
 import { createSnowflake, type NextId } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
@@ -52,6 +53,8 @@ const DISCOVERY_CACHE = 'public, max-age=300';
 
 export interface ComposedServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** The internal listener's (contract §7). */
+  handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
 }
@@ -74,6 +77,7 @@ export async function composeServer(
   const accessSigner = await createSigner(keys.accessToken);
   observeParts(metrics, readiness);
   observeKeys(metrics, accessSigner, keys);
+  const services = await composeServices(infrastructure);
   const routes = [
     ...healthRoutes(readiness),
     ...(await composeSignIn(infrastructure, keys, accessSigner, nextId)),
@@ -93,12 +97,14 @@ export async function composeServer(
     corsOrigins: config.http.corsOrigins,
     secureCookies: config.tokens.issuer.startsWith('https:'),
     authenticate: (request) => authenticate(request.get('authorization')),
+    serviceGate: services.gate,
     logger,
     metrics,
   });
   const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
+    handleInternal: composeInternal(infrastructure, services),
     readiness,
     lease,
   };
@@ -114,12 +120,13 @@ async function composeSignIn(
   const { issuer } = config.tokens;
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
-  const mintAccessToken = createAccessTokenMinter({
+  const minting = {
     signer: accessSigner,
     settings: config.tokens,
     now,
     newJti: () => randomBytes(16).toString('base64url'),
-  });
+  };
+  const mintAccessToken = createAccessTokenMinter(minting);
   const refreshTokens = createRefreshTokens({ signer: await createSigner(keys.refreshToken), issuer, now });
   const openSession = createOpenSession({ database, sealed, absoluteTtlS: config.sessions.absoluteTtlS });
   const people = createEnsurePerson({

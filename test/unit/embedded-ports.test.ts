@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { externalFromEnvironment } from '../../embedded/describe-parts.js';
-import { assertPortsFree, freePorts, portsFromEnvironment } from '../../embedded/ports.js';
+import { assertPortsFree, freePorts, PORTS, portsFromEnvironment } from '../../embedded/ports.js';
 
 test('a port in use is refused with its number, its part and the variable that changes it', async () => {
   const ports = await freePorts();
@@ -28,6 +28,8 @@ test('ports that are no ports, or the same twice, are named all at once', () => 
 test('without a word in the environment the usual ports are used', () => {
   expect(portsFromEnvironment({})).toEqual({
     service: 3000,
+    metrics: 9464,
+    internal: 3002,
     keycloak: 8080,
     keycloakManagement: 9000,
     postgres: 5433,
@@ -35,9 +37,9 @@ test('without a word in the environment the usual ports are used', () => {
   });
 });
 
-test('free ports are five different ones', async () => {
-  const ports = await freePorts();
-  expect(new Set(Object.values(ports)).size).toBe(5);
+test('free ports are all different', async () => {
+  const ports = Object.values(await freePorts());
+  expect(new Set(ports).size).toBe(Object.keys(PORTS).length);
 });
 
 test('a part of your own needs its companions, all named at once', () => {
