@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
-import { composeInternal, composeServices } from './compose-services.js';
+import { composeInternal, composeServices, type Services } from './compose-services.js';
 import { createSealedText } from './database/sealed-text.js';
 import { createSnowflake, type NextId } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
@@ -25,15 +25,19 @@ import {
   createRefreshSession,
 } from './sessions/index.js';
 import {
+  CLIENT_CREDENTIALS,
+  clientCredentialsGrant,
   countSignIns,
   createExchange,
   createPasswordSignIn,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
+  exchangeGrant,
   identifierKey,
   sessionKey,
   signInRoutes,
+  TOKEN_EXCHANGE,
   tokenEndpoint,
 } from './sign-in/index.js';
 import {
@@ -41,6 +45,7 @@ import {
   createAccessTokenVerifier,
   createRefreshTokens,
   createSigner,
+  createSystemTokenMinter,
   discoveryDocument,
   jwkSet,
   type KeyMaterial,
@@ -80,7 +85,7 @@ export async function composeServer(
   const services = await composeServices(infrastructure);
   const routes = [
     ...healthRoutes(readiness),
-    ...(await composeSignIn(infrastructure, keys, accessSigner, nextId)),
+    ...(await composeSignIn(infrastructure, keys, accessSigner, nextId, services)),
   ];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
@@ -115,6 +120,7 @@ async function composeSignIn(
   keys: KeyMaterial,
   accessSigner: Signer,
   nextId: NextId,
+  services: Services,
 ) {
   const { config, database, redis, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { issuer } = config.tokens;
@@ -200,7 +206,18 @@ async function composeSignIn(
       cookie,
       limits,
     }),
-    tokenEndpoint({ exchange, audience: config.tokens.audience, limits: [limits.refreshByAddress] }),
+    tokenEndpoint({
+      grants: {
+        [TOKEN_EXCHANGE]: exchangeGrant({ exchange, audience: config.tokens.audience }),
+        [CLIENT_CREDENTIALS]: clientCredentialsGrant({
+          services: services.service,
+          store: services.store,
+          mintSystemToken: createSystemTokenMinter(minting),
+        }),
+      },
+      limits: [limits.refreshByAddress],
+      serviceLimits: services.limits,
+    }),
   ];
 }
 
