@@ -3,5 +3,6 @@ export { createIdentifyService, type IdentifyService } from './identify-service.
 export { createProvenServices } from './proven-services.js';
 export { internalRoutes } from './routes.js';
 export { createDecoyHash, createSecretHasher, type SecretHasher } from './secret-hasher.js';
+export { isServiceName } from './service.js';
 export { createServiceGate, createServiceLimits } from './service-gate.js';
 export { createServiceStore, type ServiceStore } from './service-store.js';

@@ -4,6 +4,9 @@ export interface ServiceGrant {
   merchantId: string | null;
 }
 
+/** The table's rule: what is no such name is asked of no table. */
+export const isServiceName = (text: string): boolean => /^[a-z][a-z0-9-]{0,62}$/.test(text);
+
 /** A service that has proven itself. */
 export interface ProvenService {
   id: string;

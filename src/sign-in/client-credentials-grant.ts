@@ -1,4 +1,4 @@
-import type { IdentifyService, ServiceStore } from '../services/index.js';
+import { type IdentifyService, isServiceName, type ServiceStore } from '../services/index.js';
 import type { MintSystemToken } from '../tokens/index.js';
 import { OAuthError } from './oauth-error.js';
 import type { TokenForm, TokenGrant, TokenRequest } from './token-grant.js';
@@ -24,7 +24,7 @@ export function clientCredentialsGrant(options: {
     request.context.note({ service: service.name });
     const { roles, defaultAudience } = await store.describe(service.id);
     const audience = readTarget(request.form) ?? defaultAudience;
-    if (audience === null || !(await store.isRegistered(audience))) {
+    if (audience === null || !isServiceName(audience) || !(await store.isRegistered(audience))) {
       throw new OAuthError('invalid_target', 'name one registered service by resource or audience');
     }
     return mintSystemToken({ name: service.name, roles, audience });

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
@@ -9,7 +8,7 @@ import { BASE, bearer, call, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { spawnService } from '../support/process.js';
 import { startService, type TestService } from '../support/service.js';
-import { basic, createService, malformed } from '../support/services.js';
+import { basic, createService, malformed, statusFrom } from '../support/services.js';
 
 const sale = basic(DEMO_SERVICE.name, DEMO_SERVICE.secret);
 const REFUSED = [401, 'service.refused', 'Basic realm="nx-identity", charset="UTF-8"'];
@@ -121,21 +120,15 @@ describe('the internal listener', () => {
 });
 
 describe('addresses', () => {
-  /** From another address of this machine. */
-  const from = async (localAddress: string, url: string, headers: Record<string, string>) => {
-    const sent = request(`${url}/whoami`, { localAddress, headers }).end();
-    const [answer] = await once(sent, 'response');
-    answer.resume();
-    return answer.statusCode;
-  };
-
   test("only the socket's address counts: allowed or refused, whatever headers claim (P7)", async () => {
     const narrow = await startService({ IDENTITY_SERVICE_ADDRESSES: '127.0.0.2, 10.0.0.0/8' });
+    const from = (address: string, headers: Record<string, string>) =>
+      statusFrom(address, `${narrow.internalUrl}/whoami`, headers);
     try {
-      expect(await from('127.0.0.2', narrow.internalUrl, sale)).toBe(200);
-      expect(await from('127.0.0.1', narrow.internalUrl, sale)).toBe(401);
+      expect(await from('127.0.0.2', sale)).toBe(200);
+      expect(await from('127.0.0.1', sale)).toBe(401);
       const spoofed = { ...sale, 'x-forwarded-for': '10.1.1.1' };
-      expect(await from('127.0.0.1', narrow.internalUrl, spoofed)).toBe(401);
+      expect(await from('127.0.0.1', spoofed)).toBe(401);
       const answer = await call(`${narrow.internalUrl}/whoami`, { headers: sale });
       expect(outcome(answer)).toEqual(REFUSED);
     } finally {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { createSecretHasher } from '../../src/services/index.js';
 import { sql } from './database.js';
 
@@ -54,6 +56,14 @@ export async function createService(
     ]);
   }
   return { id, name, credential: await addCredential(id, 1) };
+}
+
+/** The answer's status to a GET from another address of this machine (Linux has all of 127.0.0.0/8). */
+export async function statusFrom(localAddress: string, url: string, headers: Record<string, string> = {}) {
+  const sent = request(url, { localAddress, headers }).end();
+  const [answer] = await once(sent, 'response');
+  answer.resume();
+  return answer.statusCode as number;
 }
 
 /** `Authorization` values that prove nobody, for a service whose name and secret are right (faults, BASIC). */
