@@ -119,6 +119,17 @@ describe('the internal listener', () => {
   });
 });
 
+test('stops with the service: what is under way is answered, nothing new is taken (faults)', async () => {
+  const brief = await startService();
+  const own = await createService();
+  const headers = basic(own.name, own.credential.secret); // known nowhere yet, so its hash takes a while
+  const underWay = call(`${brief.internalUrl}/whoami`, { headers });
+  await new Promise((resolve) => setTimeout(resolve, 15)); // the request is on its way
+  await brief.stop();
+  expect((await underWay).status).toBe(200);
+  await expect(call(`${brief.internalUrl}/whoami`)).rejects.toThrow('fetch failed');
+});
+
 describe('addresses', () => {
   test("only the socket's address counts: allowed or refused, whatever headers claim (P7)", async () => {
     const narrow = await startService({ IDENTITY_SERVICE_ADDRESSES: '127.0.0.2, 10.0.0.0/8' });
@@ -151,7 +162,7 @@ describe('the process', () => {
     other.close();
   });
 
-  test('names the service in the log line, never its secret, and stops with both listeners (R5)', async () => {
+  test('names the service in the log line, and never its secret (R5)', async () => {
     const child = spawnService({ ...environment(testParts()), LOG_LEVEL: 'trace' });
     await child.says('"listening"');
     const url = `http://127.0.0.1:${testParts().service.internalPort}/internal/identity`;
