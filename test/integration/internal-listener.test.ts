@@ -122,11 +122,14 @@ describe('the internal listener', () => {
 test('stops with the service: what is under way is answered, nothing new is taken (faults)', async () => {
   const brief = await startService();
   const own = await createService();
-  const headers = basic(own.name, own.credential.secret); // known nowhere yet, so its hash takes a while
-  const underWay = call(`${brief.internalUrl}/whoami`, { headers });
-  await new Promise((resolve) => setTimeout(resolve, 15)); // the request is on its way
+  const whoami = (secret: string) =>
+    call(`${brief.internalUrl}/whoami`, { headers: basic(own.name, secret) });
+  const guesses = Array.from({ length: 10 }, (_, index) => whoami(`guess-${index}`)); // twenty hashes before it
+  const last = whoami(own.credential.secret);
+  await new Promise((resolve) => setTimeout(resolve, 50)); // the requests are on their way
   await brief.stop();
-  expect((await underWay).status).toBe(200);
+  expect((await Promise.all(guesses)).map(({ status }) => status)).toEqual(Array(10).fill(401));
+  expect((await last).status).toBe(200);
   await expect(call(`${brief.internalUrl}/whoami`)).rejects.toThrow('fetch failed');
 });
 
