@@ -17,6 +17,7 @@ export function banner(parts: PartsDescription): string {
 
     service            ${url}
     keys               ${url}/jw-certs
+    internal calls     http://127.0.0.1:${parts.service.internalPort}/internal/identity
     metrics            http://127.0.0.1:${parts.service.metricsPort}/metrics
     OpenAPI explorer   ${url}/v1/api/identity/doc/explorer
     Keycloak console   ${parts.keycloak.url}/admin/master/console/#/${parts.keycloak.realm}
@@ -27,6 +28,7 @@ export function banner(parts: PartsDescription): string {
     admin@demo.test    Demo-admin-1      platform admin
     owner@demo.test    Demo-owner-1      owns "Demo Coffee"
     cashier@demo.test  Demo-cashier-1    one merchant
+    service sale       Demo-service-1    a sister service (BASIC, from this machine)
 
   Try
     curl -s ${url}/v1/api/identity/auth/sign-in -H 'content-type: application/json' -d '${signIn}'

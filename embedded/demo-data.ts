@@ -52,6 +52,16 @@ export const DEMO_ROLE = {
 };
 export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page' };
 
+/** A sister service; its tokens are for itself unless it says otherwise. */
+export const DEMO_SERVICE = {
+  id: '290000000000000040',
+  credentialId: '290000000000000041',
+  name: 'sale',
+  secret: 'Demo-service-1',
+  calls: ['whoami'],
+  merchantCalls: ['customers.read', 'customers.write'],
+};
+
 const atOrganizer = { type: 'Organizer', id: DEMO_ORGANIZER.id };
 const [firstMerchant] = DEMO_MERCHANTS.map(({ id }) => ({ type: 'Merchant', id }));
 

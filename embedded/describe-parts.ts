@@ -92,7 +92,12 @@ export function describeParts(
     postgres: describePostgres(external, ports, secrets),
     redis: external.redis ?? { url: `redis://:${secrets.redisPassword}@${HOST}:${ports.redis}` },
     keycloak: describeKeycloak(external, dataDir, ports, secrets),
-    service: { port: ports.service, metricsPort: ports.metrics, url: `http://${HOST}:${ports.service}` },
+    service: {
+      port: ports.service,
+      metricsPort: ports.metrics,
+      internalPort: ports.internal,
+      url: `http://${HOST}:${ports.service}`,
+    },
     keysDir: join(dataDir, 'keys'),
     dataDir,
   };

@@ -25,7 +25,7 @@ export interface PartsDescription {
     logFile: string;
   };
   /** Where the service is expected: Keycloak was told so. */
-  service: { port: number; metricsPort: number; url: string };
+  service: { port: number; metricsPort: number; internalPort: number; url: string };
   /** The service's signing keys. */
   keysDir: string;
   dataDir: string;

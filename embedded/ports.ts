@@ -6,6 +6,7 @@ import { StartFailure } from './start-failure.js';
 export interface Ports {
   service: number;
   metrics: number;
+  internal: number;
   keycloak: number;
   keycloakManagement: number;
   postgres: number;
@@ -15,6 +16,7 @@ export interface Ports {
 export const PORTS = {
   service: { part: 'the service', variable: 'IDENTITY_PORT', usual: 3000 },
   metrics: { part: "the service's metrics", variable: 'IDENTITY_METRICS_PORT', usual: 9464 },
+  internal: { part: "the service's internal calls", variable: 'IDENTITY_INTERNAL_PORT', usual: 3002 },
   keycloak: { part: 'Keycloak', variable: 'NX_KEYCLOAK_PORT', usual: 8080 },
   keycloakManagement: {
     part: "Keycloak's health port",

@@ -9,6 +9,7 @@ import {
   DEMO_ROLE,
 } from './demo-data.js';
 import type { PartsDescription } from './parts.js';
+import { seedDemoService } from './seed-demo-service.js';
 import { seedKeycloakPeople } from './seed-keycloak-people.js';
 
 /** Makes the demo people in Keycloak and what they are on the platform; what is there already stays as it is. */
@@ -23,6 +24,7 @@ export async function seedDemo(parts: Pick<PartsDescription, 'postgres' | 'keycl
     await seedPeople(client, keycloakIds);
     await seedOrganizer(client);
     await seedPolicies(client);
+    await seedDemoService(client);
     await client.query('COMMIT');
   } finally {
     await client.end();

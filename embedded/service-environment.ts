@@ -15,6 +15,7 @@ export function serviceEnvironment(
     IDENTITY_HOST: '127.0.0.1',
     IDENTITY_PORT: String(parts.service.port),
     IDENTITY_METRICS_PORT: String(parts.service.metricsPort),
+    IDENTITY_INTERNAL_PORT: String(parts.service.internalPort),
     IDENTITY_JWT_ISSUER: parts.service.url,
     IDENTITY_JWT_AUDIENCE: 'nx',
     DATABASE_URL: runMode === 'migrate' ? parts.postgres.ownerUrl : parts.postgres.appUrl,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
+import { composeInternal, composeServices, type Services } from './compose-services.js';
 import { createSealedText } from './database/sealed-text.js';
 import { createSnowflake, type NextId } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
@@ -24,15 +25,19 @@ import {
   createRefreshSession,
 } from './sessions/index.js';
 import {
+  CLIENT_CREDENTIALS,
+  clientCredentialsGrant,
   countSignIns,
   createExchange,
   createPasswordSignIn,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
+  exchangeGrant,
   identifierKey,
   sessionKey,
   signInRoutes,
+  TOKEN_EXCHANGE,
   tokenEndpoint,
 } from './sign-in/index.js';
 import {
@@ -40,6 +45,7 @@ import {
   createAccessTokenVerifier,
   createRefreshTokens,
   createSigner,
+  createSystemTokenMinter,
   discoveryDocument,
   jwkSet,
   type KeyMaterial,
@@ -52,6 +58,8 @@ const DISCOVERY_CACHE = 'public, max-age=300';
 
 export interface ComposedServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** The internal listener's (contract §7). */
+  handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
 }
@@ -74,9 +82,10 @@ export async function composeServer(
   const accessSigner = await createSigner(keys.accessToken);
   observeParts(metrics, readiness);
   observeKeys(metrics, accessSigner, keys);
+  const services = await composeServices(infrastructure);
   const routes = [
     ...healthRoutes(readiness),
-    ...(await composeSignIn(infrastructure, keys, accessSigner, nextId)),
+    ...(await composeSignIn(infrastructure, keys, accessSigner, nextId, services)),
   ];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
@@ -93,12 +102,14 @@ export async function composeServer(
     corsOrigins: config.http.corsOrigins,
     secureCookies: config.tokens.issuer.startsWith('https:'),
     authenticate: (request) => authenticate(request.get('authorization')),
+    serviceGate: services.gate,
     logger,
     metrics,
   });
   const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
+    handleInternal: composeInternal(infrastructure, services),
     readiness,
     lease,
   };
@@ -109,17 +120,19 @@ async function composeSignIn(
   keys: KeyMaterial,
   accessSigner: Signer,
   nextId: NextId,
+  services: Services,
 ) {
   const { config, database, redis, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { issuer } = config.tokens;
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
-  const mintAccessToken = createAccessTokenMinter({
+  const minting = {
     signer: accessSigner,
     settings: config.tokens,
     now,
     newJti: () => randomBytes(16).toString('base64url'),
-  });
+  };
+  const mintAccessToken = createAccessTokenMinter(minting);
   const refreshTokens = createRefreshTokens({ signer: await createSigner(keys.refreshToken), issuer, now });
   const openSession = createOpenSession({ database, sealed, absoluteTtlS: config.sessions.absoluteTtlS });
   const people = createEnsurePerson({
@@ -193,7 +206,18 @@ async function composeSignIn(
       cookie,
       limits,
     }),
-    tokenEndpoint({ exchange, audience: config.tokens.audience, limits: [limits.refreshByAddress] }),
+    tokenEndpoint({
+      grants: {
+        [TOKEN_EXCHANGE]: exchangeGrant({ exchange, audience: config.tokens.audience }),
+        [CLIENT_CREDENTIALS]: clientCredentialsGrant({
+          services: services.service,
+          store: services.store,
+          mintSystemToken: createSystemTokenMinter(minting),
+        }),
+      },
+      limits: [limits.refreshByAddress],
+      serviceLimits: services.limits,
+    }),
   ];
 }
 

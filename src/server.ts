@@ -7,6 +7,8 @@ import type { Running } from './running.js';
 import { readKeyFiles } from './tokens/index.js';
 
 const ASK_AGAIN_MS = 1000;
+/** Bytes: here a monstrous credential is refused like every other, with a 401 in the same time (P7). */
+const INTERNAL_MAX_HEADER_SIZE = 256 * 1024;
 
 /**
  * The HTTP process. It listens at once and says in `/readyz` what is still missing.
@@ -16,25 +18,34 @@ const ASK_AGAIN_MS = 1000;
 export async function startServer(
   infrastructure: Infrastructure,
   onUnusable: (problems: string[]) => void,
-): Promise<Running & { port: number; metricsPort: number }> {
+): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, readiness, lease } = await composeServer(
+  const { handle, handleInternal, readiness, lease } = await composeServer(
     infrastructure,
     readKeyFiles(config.tokens.keysDir),
   );
   const listener = await listen({ ...config.http, handle });
   const metricsListener = await listenForMetrics(infrastructure);
-  logger.info({ port: listener.port, issuer: config.tokens.issuer }, 'listening');
+  const internalListener = await listen({
+    ...config.internal,
+    maxHeaderSize: INTERNAL_MAX_HEADER_SIZE,
+    handle: handleInternal,
+  });
+  logger.info(
+    { port: listener.port, internalPort: internalListener.port, issuer: config.tokens.issuer },
+    'listening',
+  );
   await lease.start();
   await readiness.start();
   const stopChecking = checkRealm(infrastructure, onUnusable);
   return {
     port: listener.port,
     metricsPort: metricsListener.port,
+    internalPort: internalListener.port,
     async stop() {
       readiness.stop();
       stopChecking();
-      await Promise.all([listener.close(), metricsListener.close()]);
+      await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
       await lease.release();
     },
   };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type Network, parseNetwork } from './network.js';
 import { findPrivateKeyText } from './private-key-text.js';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
@@ -17,6 +18,15 @@ const origin = z
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = z.coerce.number().int().positive();
 const perMinute = z.coerce.number().int().positive();
+
+const networks = list.transform((items, context): Network[] =>
+  items.flatMap((item) => {
+    const network = parseNetwork(item);
+    if (network) return [network];
+    context.addIssue({ code: 'custom', message: `${item} is no address and no network such as 10.0.0.0/8` });
+    return [];
+  }),
+);
 
 /** Range of snowflake worker ids that a replica may lease, such as `1-31` (10 bits: 0 to 1023). */
 const workerIds = z
@@ -41,6 +51,9 @@ const environmentSchema = z.object({
   IDENTITY_HOST: z.string().default('0.0.0.0'),
   IDENTITY_PORT: port.default(3000),
   IDENTITY_METRICS_PORT: port.default(9464),
+  IDENTITY_INTERNAL_HOST: z.string().default('127.0.0.1'),
+  IDENTITY_INTERNAL_PORT: port.default(3002),
+  IDENTITY_SERVICE_ADDRESSES: networks.prefault('127.0.0.0/8,::1'),
   IDENTITY_TRUSTED_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   IDENTITY_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   IDENTITY_DEV_TOOLS: flag.default(false),
@@ -72,6 +85,8 @@ const environmentSchema = z.object({
   IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: perMinute.default(100),
   IDENTITY_LIMIT_REFRESH_PER_SESSION: perMinute.default(60),
   IDENTITY_LIMIT_REFRESH_PER_ADDRESS: perMinute.default(600),
+  IDENTITY_LIMIT_SERVICE_PER_NAME: perMinute.default(120),
+  IDENTITY_LIMIT_SERVICE_PER_ADDRESS: perMinute.default(300),
 });
 
 /** The whole configuration, frozen; nothing else in the service reads the environment. */
@@ -121,6 +136,8 @@ function shape(env: Environment, keycloakClientSecret: string) {
       trustedHops: env.IDENTITY_TRUSTED_HOPS,
       corsOrigins: env.IDENTITY_CORS_ORIGINS,
     },
+    internal: { host: env.IDENTITY_INTERNAL_HOST, port: env.IDENTITY_INTERNAL_PORT },
+    services: { addresses: env.IDENTITY_SERVICE_ADDRESSES },
     tokens: {
       issuer: env.IDENTITY_JWT_ISSUER,
       audience: env.IDENTITY_JWT_AUDIENCE,
@@ -156,6 +173,8 @@ function limits(env: Environment) {
     signInPerAddress: env.IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS * addressFactor,
     refreshPerSession: env.IDENTITY_LIMIT_REFRESH_PER_SESSION,
     refreshPerAddress: env.IDENTITY_LIMIT_REFRESH_PER_ADDRESS * addressFactor,
+    servicePerName: env.IDENTITY_LIMIT_SERVICE_PER_NAME,
+    servicePerAddress: env.IDENTITY_LIMIT_SERVICE_PER_ADDRESS * addressFactor,
   };
 }
 
@@ -168,8 +187,9 @@ function contradictions(env: Environment): string[] {
   if (env.IDENTITY_JWT_ISSUER.startsWith('https:')) {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when IDENTITY_JWT_ISSUER, the public URL, is https');
   }
-  if (!['127.0.0.1', '::1', 'localhost'].includes(env.IDENTITY_HOST)) {
-    problems.push('IDENTITY_DEV_TOOLS=1 needs a loopback IDENTITY_HOST, such as 127.0.0.1');
+  for (const name of ['IDENTITY_HOST', 'IDENTITY_INTERNAL_HOST'] as const) {
+    if (['127.0.0.1', '::1', 'localhost'].includes(env[name])) continue;
+    problems.push(`IDENTITY_DEV_TOOLS=1 needs a loopback ${name}, such as 127.0.0.1`);
   }
   return problems;
 }

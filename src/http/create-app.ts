@@ -9,17 +9,21 @@ import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
 import { requestContext } from './request-context.js';
-import type { Caller, Route } from './route.js';
+import type { Caller, Route, ServiceGate } from './route.js';
 
 const LONGEST_URL = 8192;
 
 export interface AppOptions {
   routes: readonly Route[];
-  openApi: object;
+  /** Undefined: nothing is said about the routes, as on the internal listener. */
+  openApi?: object;
   trustedHops: number;
   corsOrigins: readonly string[];
   secureCookies: boolean;
   authenticate(request: Request): Promise<Caller>;
+  serviceGate: ServiceGate;
+  /** Whether every request passes the service gate, before its path is even looked at (contract §7). */
+  servicesOnly?: boolean;
   logger: Logger;
   metrics: Metrics;
 }
@@ -40,6 +44,7 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false);
   app.use(requestContext(options.logger, options.metrics));
   app.use(helmet());
+  if (options.servicesOnly) app.use(...options.serviceGate.identify);
   app.use(refuseBentUrls);
   app.use(
     cors({
@@ -48,8 +53,10 @@ export function createApp(options: AppOptions): Express {
       exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Content-Range'],
     }),
   );
-  mountExplorer(app, options.openApi);
-  mountRoutes(app, options.routes, options);
+  if (options.openApi) mountExplorer(app, options.openApi);
+  const { permit, identify } = options.serviceGate;
+  const serviceGate = { permit, identify: options.servicesOnly ? [] : identify };
+  mountRoutes(app, options.routes, { ...options, serviceGate });
   app.use(notFound);
   app.use(problemHandler());
   return app;

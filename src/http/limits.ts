@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress, socketAddress } from './client-address.js';
 
 const WINDOW_MS = 60_000;
 /** One IPv6 customer holds a /64 at least: it is one bucket. */
@@ -15,6 +15,8 @@ export interface LimitOptions {
   name: string;
   perMinute: number;
   key(request: Request, response: Response): string | Promise<string>;
+  /** True for a request that doesn't count. */
+  skip?(request: Request, response: Response): boolean;
 }
 
 export type CreateLimit = (options: LimitOptions) => RequestHandler;
@@ -24,13 +26,14 @@ export type CreateLimit = (options: LimitOptions) => RequestHandler;
  * the rate: never open, never shut (D8).
  */
 export function createLimits(redis: Redis): CreateLimit {
-  return ({ name, perMinute, key }) => {
+  return ({ name, perMinute, key, skip = () => false }) => {
     const store = new SharedOrLocalStore(redis, `nx:limit:${name}:`);
     return rateLimit({
       identifier: name,
       windowMs: WINDOW_MS,
       limit: () => (store.local ? Math.max(1, Math.floor(perMinute / 2)) : perMinute),
       keyGenerator: key,
+      skip,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
       store,
@@ -41,6 +44,10 @@ export function createLimits(redis: Redis): CreateLimit {
 }
 
 export const byAddress = (request: Request): string => ipKeyGenerator(clientAddress(request), IPV6_SUBNET);
+
+/** For callers that come directly: no hop's word is taken. */
+export const bySocketAddress = (request: Request): string =>
+  ipKeyGenerator(socketAddress(request), IPV6_SUBNET);
 
 function tooMany(response: Response): Problem {
   const retryAfter = String(response.getHeader('Retry-After') ?? WINDOW_MS / 1000);

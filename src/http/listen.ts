@@ -20,9 +20,12 @@ export interface Listener {
 export async function listen(options: {
   host: string;
   port: number;
+  /** Bytes; more is 431 before anything is looked at. */
+  maxHeaderSize?: number;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }): Promise<Listener> {
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize: MAX_HEADER_SIZE }, options.handle);
+  const { maxHeaderSize = MAX_HEADER_SIZE } = options;
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize }, options.handle);
   server.on('clientError', refuseUnparsable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

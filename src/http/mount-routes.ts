@@ -4,8 +4,9 @@ import type { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { clientAddress } from './client-address.js';
+import { readConnection } from './connection.js';
 import { contextOf } from './request-context.js';
-import type { Caller, Cookie, Reply, Route, RouteInput } from './route.js';
+import type { Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
@@ -20,6 +21,7 @@ const parseForm = express.urlencoded({
 export interface MountOptions {
   /** Verifies the request's access token; throws a 401 Problem otherwise. */
   authenticate(request: Request): Promise<Caller>;
+  serviceGate: ServiceGate;
   secureCookies: boolean;
 }
 
@@ -51,7 +53,7 @@ function nameRoute(route: Route): RequestHandler {
   };
 }
 
-/** In the order of refusals: 401 before the body is even read, then 400, 413, 415, 422, then limits by input. */
+/** In the order of refusals: 401 and 403 before the body is even read, then 400, 413, 415, 422, then limits by input. */
 function guards(route: Route, options: MountOptions): RequestHandler[] {
   const authenticate: RequestHandler = async (request, response, next) => {
     const caller = await options.authenticate(request);
@@ -66,12 +68,16 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
       cookies: request.cookies as Record<string, string>,
       headers: { origin: request.get('origin'), authorization: request.get('authorization') },
       visitor: { address: clientAddress(request), agent: request.get('user-agent') ?? '' },
+      connection: readConnection(request),
       context: contextOf(response),
     } satisfies RouteInput<unknown, unknown>;
     next();
   };
   return [
     ...(route.access === 'user' ? [authenticate] : []),
+    ...(typeof route.access === 'object'
+      ? [...options.serviceGate.identify, options.serviceGate.permit(route.access.service)]
+      : []),
     cookieParser(),
     ...(route.body ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson] : []),
     validate,

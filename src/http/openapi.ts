@@ -29,6 +29,11 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
+  registry.registerComponent('securitySchemes', 'serviceCredential', {
+    type: 'http',
+    scheme: 'basic',
+    description: "A service's name and secret, from an allowed address and through no proxy",
+  });
   const problem = registry.register('Problem', problemSchema);
   for (const route of routes) {
     registry.registerPath({
@@ -36,7 +41,7 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
       path: route.path,
       summary: route.summary,
       tags: [route.tag],
-      ...(route.access === 'user' ? { security: [{ accessToken: [] }] } : {}),
+      ...security(route),
       request: {
         ...(route.query ? { query: route.query as z.ZodObject } : {}),
         ...(route.body ? { body: { content: { [bodyType(route)]: { schema: route.body } } } } : {}),
@@ -53,6 +58,11 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
     },
     servers: [{ url: issuer }],
   });
+}
+
+function security({ access }: Route) {
+  if (access === 'public') return {};
+  return { security: [access === 'user' ? { accessToken: [] } : { serviceCredential: [] }] };
 }
 
 function bodyType(route: Route): string {

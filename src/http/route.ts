@@ -3,14 +3,44 @@ import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
 
-/** Who may call. A route without it does not compile. */
-export type Access = 'public' | 'user';
+/** Who may call. A route without it does not compile. `service` names the call that a service's grant must name. */
+export type Access = 'public' | 'user' | { service: string };
 
 /** The person behind a verified access token of ours. */
 export interface Caller {
   userId: string;
   sessionId: string;
   claims: Record<string, unknown>;
+}
+
+/** The service behind a credential (P5). */
+export interface ServiceCaller {
+  serviceId: string;
+  name: string;
+  /** `merchantId` null: the call is about no merchant. */
+  grants: readonly { call: string; merchantId: string | null }[];
+}
+
+/** Whom a handler is told of: it follows from the route's access. */
+export type CallerOf<A extends Access> = A extends 'user'
+  ? Caller
+  : A extends { service: string }
+    ? ServiceCaller
+    : undefined;
+
+/** What stands before the routes of services. */
+export interface ServiceGate {
+  /** Limits, then the credential: refuses with 401, else sets `response.locals.caller`. */
+  identify: readonly RequestHandler[];
+  /** Refuses with 403 when the caller's grant doesn't name the call. */
+  permit(call: string): RequestHandler;
+}
+
+/** The other end of the socket, whatever the headers say. */
+export interface Connection {
+  address: string;
+  /** Whether headers say that the request came through a proxy. */
+  forwarded: boolean;
 }
 
 export interface Visitor {
@@ -25,6 +55,7 @@ export interface RouteInput<Body, Query> {
   cookies: Record<string, string>;
   headers: { origin?: string | undefined; authorization?: string | undefined };
   visitor: Visitor;
+  connection: Connection;
   context: RequestContext;
 }
 
@@ -45,14 +76,18 @@ export interface Cookie {
 
 /**
  * One declaration: it guards the way in (access, limits, schema), strips the way out, and is the OpenAPI entry.
- * Handlers of `user` routes get the caller, those of `public` routes none.
+ * Handlers of `user` routes get the person, those of services' routes the service, those of `public` routes nobody.
  */
-export interface Route<Body extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType> {
+export interface Route<
+  Body extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  A extends Access = Access,
+> {
   method: 'get' | 'post' | 'delete';
   path: string;
   summary: string;
   tag: string;
-  access: Access;
+  access: A;
   /** Before anything is parsed: limits by address. */
   limits?: RequestHandler[];
   /** After validation, where the key is a part of the input. */
@@ -63,13 +98,14 @@ export interface Route<Body extends z.ZodType = z.ZodType, Query extends z.ZodTy
   query?: Query;
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
   problems: readonly ProblemKind[];
-  handle(input: RouteInput<z.infer<Body>, z.infer<Query>>, caller: Caller): Promise<Reply>;
+  handle(input: RouteInput<z.infer<Body>, z.infer<Query>>, caller: CallerOf<A>): Promise<Reply>;
 }
 
 /** Keeps the types of the schemas inside one route and forgets them outside. */
 export function defineRoute<
   Body extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
->(route: Route<Body, Query>): Route {
+  const A extends Access = Access,
+>(route: Route<Body, Query, A>): Route {
   return route as unknown as Route;
 }

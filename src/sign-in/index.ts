@@ -1,4 +1,6 @@
+export { clientCredentialsGrant } from './client-credentials-grant.js';
 export { countSignIns } from './count-sign-ins.js';
+export { exchangeGrant } from './exchange-grant.js';
 export { createExchange } from './exchange-token.js';
 export { identifierKey, sessionKey } from './limit-keys.js';
 export { createRefresh } from './refresh-tokens.js';
@@ -7,3 +9,4 @@ export { signInRoutes } from './routes.js';
 export { createRefreshCookie } from './session-answer.js';
 export { createPasswordSignIn } from './sign-in-with-password.js';
 export { tokenEndpoint } from './token-endpoint.js';
+export { CLIENT_CREDENTIALS, TOKEN_EXCHANGE } from './token-grant.js';

@@ -1,8 +1,7 @@
 import { signJwt } from './sign-jwt.js';
 import type { Signer } from './signer.js';
+import { standardClaims } from './standard-claims.js';
 
-/** Stock sisters allow no clock skew at all, so a token is valid from a little before it is made (contract §1). */
-const NOT_BEFORE_SKEW_S = 5;
 const MAX_LENGTH = 4096;
 const MAX_ITEMS = 50;
 
@@ -56,30 +55,13 @@ export function createAccessTokenMinter(options: {
   return async (subject, expiresBy = Number.POSITIVE_INFINITY) => {
     const iat = Math.floor(now() / 1000);
     const exp = Math.min(iat + settings.ttlS, Math.floor(expiresBy));
-    const fixed = { ...standardClaims(subject, settings, iat, exp, newJti()), ...personClaims(subject) };
+    const { issuer, audience } = settings;
+    const names = { issuer, audience, sub: subject.userId, clientId: subject.clientId };
+    const fixed = { ...standardClaims({ ...names, iat, exp, jti: newJti() }), ...personClaims(subject) };
     for (let most = MAX_ITEMS; ; most = Math.floor(most * 0.8)) {
       const token = await signJwt(signer, settings.typ, { ...fixed, ...listClaims(subject, settings, most) });
       if (token.length <= MAX_LENGTH || most === 0) return { token, expiresIn: exp - iat };
     }
-  };
-}
-
-function standardClaims(
-  subject: PlatformSubject,
-  settings: AccessTokenSettings,
-  iat: number,
-  exp: number,
-  jti: string,
-) {
-  return {
-    iss: settings.issuer,
-    aud: settings.audience,
-    iat,
-    nbf: iat - NOT_BEFORE_SKEW_S,
-    exp,
-    jti,
-    sub: subject.userId,
-    client_id: subject.clientId,
   };
 }
 

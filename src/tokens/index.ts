@@ -2,6 +2,7 @@ export {
   type AccessTokenSettings,
   createAccessTokenMinter,
   type MintAccessToken,
+  type MintedToken,
   type PlatformSubject,
 } from './access-token.js';
 export { tokenErrors } from './errors.js';
@@ -9,6 +10,7 @@ export { type KeyMaterial, readKeyFiles, UnusableKeys } from './key-files.js';
 export { discoveryDocument, jwkSet } from './public-documents.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
 export { createSigner, type Signer } from './signer.js';
+export { createSystemTokenMinter, type MintSystemToken } from './system-token.js';
 export {
   createAccessTokenVerifier,
   type PlatformClaims,

@@ -10,6 +10,7 @@ import { testParts } from '../parts.js';
 export interface TestService {
   url: string;
   metricsUrl: string;
+  internalUrl: string;
   infrastructure: Infrastructure;
   stop(): Promise<void>;
 }
@@ -21,6 +22,8 @@ const PATIENT = {
   IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: '100000',
   IDENTITY_LIMIT_REFRESH_PER_SESSION: '100000',
   IDENTITY_LIMIT_REFRESH_PER_ADDRESS: '100000',
+  IDENTITY_LIMIT_SERVICE_PER_NAME: '100000',
+  IDENTITY_LIMIT_SERVICE_PER_ADDRESS: '100000',
 };
 
 /** One replica of the service in this process, from the sources, on a free port, against the real parts. */
@@ -34,6 +37,7 @@ export async function startService(
     LOG_LEVEL: 'silent',
     IDENTITY_PORT: '0',
     IDENTITY_METRICS_PORT: '0',
+    IDENTITY_INTERNAL_PORT: '0',
     ...overrides,
   };
   const config = loadConfig(environment);
@@ -47,6 +51,7 @@ export async function startService(
   return {
     url,
     metricsUrl: `http://127.0.0.1:${server.metricsPort}/metrics`,
+    internalUrl: `http://127.0.0.1:${server.internalPort}/internal/identity`,
     infrastructure,
     async stop() {
       await Promise.all([server.stop(), worker?.stop()]);

@@ -29,12 +29,21 @@ describe('configuration', () => {
       environment: 'production',
       devTools: false,
       http: { port: 3000, trustedHops: 0, corsOrigins: [] },
+      internal: { host: '127.0.0.1', port: 3002 },
+      services: {
+        addresses: [
+          { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+          { address: '::1', prefix: 128, family: 'ipv6' },
+        ],
+      },
       sessions: { absoluteTtlS: 28_800, refreshGraceS: 20, keycloakRecheckS: 300 },
       limits: {
         signInPerIdentifier: 10,
         signInPerAddress: 100,
         refreshPerSession: 60,
         refreshPerAddress: 600,
+        servicePerName: 120,
+        servicePerAddress: 300,
       },
       keycloak: { clientSecret: 'a-client-secret-long-enough', publicUrl: 'https://sso.example' },
     });
@@ -73,6 +82,21 @@ describe('configuration', () => {
       /is https/,
     ],
     ['dev tools for everybody', { IDENTITY_DEV_TOOLS: '1', NODE_ENV: 'development' }, /loopback/],
+    [
+      'dev tools with an internal listener for everybody',
+      {
+        IDENTITY_DEV_TOOLS: '1',
+        NODE_ENV: 'development',
+        IDENTITY_HOST: '127.0.0.1',
+        IDENTITY_INTERNAL_HOST: '0.0.0.0',
+      },
+      /loopback IDENTITY_INTERNAL_HOST/,
+    ],
+    [
+      'services from everywhere',
+      { IDENTITY_SERVICE_ADDRESSES: '10.0.0.0/8, 0.0.0.0/0' },
+      /IDENTITY_SERVICE_ADDRESSES: 0\.0\.0\.0\/0/,
+    ],
     ['worker ids past ten bits', { IDENTITY_SNOWFLAKE_WORKER_IDS: '1-1024' }, /0-1023/],
     ['an endless grace', { IDENTITY_REFRESH_GRACE_S: '31' }, /IDENTITY_REFRESH_GRACE_S/],
     ['weak password hashes', { IDENTITY_ARGON2_MEMORY_KIB: '7168' }, /IDENTITY_ARGON2_MEMORY_KIB/],

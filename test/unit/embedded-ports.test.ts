@@ -29,6 +29,7 @@ test('without a word in the environment the usual ports are used', () => {
   expect(portsFromEnvironment({})).toEqual({
     service: 3000,
     metrics: 9464,
+    internal: 3002,
     keycloak: 8080,
     keycloakManagement: 9000,
     postgres: 5433,

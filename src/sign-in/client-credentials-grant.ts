@@ -1,0 +1,51 @@
+import { type IdentifyService, isServiceName, type ServiceStore } from '../services/index.js';
+import type { MintSystemToken } from '../tokens/index.js';
+import { OAuthError } from './oauth-error.js';
+import type { TokenForm, TokenGrant, TokenRequest } from './token-grant.js';
+
+/**
+ * `grant_type` client_credentials (RFC 6749 §4.4): a service gets a system token. It authenticates by BASIC, which
+ * holds here as everywhere: from allowed addresses alone, and through no proxy (contract §7).
+ * @throws OAuthError `invalid_client` (401), or `invalid_target` unless one registered service is named
+ */
+export function clientCredentialsGrant(options: {
+  services: Pick<IdentifyService, 'identify'>;
+  store: Pick<ServiceStore, 'describe' | 'isRegistered'>;
+  mintSystemToken: MintSystemToken;
+}): TokenGrant {
+  const { services, store, mintSystemToken } = options;
+  return async (request) => {
+    const service = await services.identify({
+      authorization: request.headers.authorization,
+      ...request.connection,
+    });
+    if (!service) throw new OAuthError('invalid_client', 'the service is not accepted');
+    refuseSecondAuthentication(request, service.name);
+    request.context.note({ service: service.name });
+    const { roles, defaultAudience } = await store.describe(service.id);
+    const audience = readTarget(request.form) ?? defaultAudience;
+    if (audience === null || !isServiceName(audience) || !(await store.isRegistered(audience))) {
+      throw new OAuthError('invalid_target', 'name one registered service by resource or audience');
+    }
+    return mintSystemToken({ name: service.name, roles, audience });
+  };
+}
+
+/** A client proves itself in one way at a time (RFC 6749 §2.3). */
+function refuseSecondAuthentication({ form }: TokenRequest, name: string): void {
+  const otherName = form.client_id !== undefined && form.client_id !== name;
+  if (otherName || form.client_secret !== undefined || form.client_assertion !== undefined) {
+    throw new OAuthError('invalid_request', 'the client authenticates in more than one way');
+  }
+}
+
+/**
+ * The service that `resource` (RFC 8707 §2: a URI, `service:<name>`) and `audience` (RFC 8693 §2.1: a name) name.
+ * Undefined when neither is there. Either form is taken in either place.
+ */
+function readTarget({ resource, audience }: TokenForm): string | undefined {
+  const targets = new Set([resource, audience].flat().filter((target) => target !== undefined));
+  const names = new Set([...targets].map((target) => target.replace(/^service:/, '')));
+  if (names.size > 1) throw new OAuthError('invalid_target', 'a system token is for one service');
+  return [...names][0];
+}
