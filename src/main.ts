@@ -1,3 +1,4 @@
+import { UnusableRealm } from './administration/realm/errors.js';
 import { InvalidConfig, loadConfig } from './config/config.js';
 import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
@@ -45,9 +46,11 @@ function stopOnce(running: readonly Running[], close: () => Promise<void>, logge
   };
 }
 
+const OPERATORS_AFFAIRS = [InvalidConfig, UnusableKeys, UnusableRealm];
+
 /** What an operator caused is told in plain words; anything else keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof InvalidConfig || error instanceof UnusableKeys) return error.message;
+  if (OPERATORS_AFFAIRS.some((kind) => error instanceof kind)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -102,6 +102,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const problems = [
     ...findPrivateKeyText(environment),
     ...unsupported(given),
+    ...notForServing(given),
     ...(parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(describe)),
   ];
   const secret = parsed.success
@@ -187,6 +188,13 @@ function unsupported(given: Record<string, unknown>): string[] {
   return ['IDENTITY_KMS_KEY_ARN', 'IDENTITY_DEVICE_CERT_KEY_ARN', 'DATABASE_REPLICA_URL', 'NATS_URL']
     .filter((name) => given[name] !== undefined)
     .map((name) => `${name} is set, but this version does not support it`);
+}
+
+/** The realm's own credential may change everybody's password: it belongs to the migration job alone. */
+function notForServing(given: Record<string, unknown>): string[] {
+  return Object.keys(given)
+    .filter((name) => name.startsWith('IDENTITY_REALM_ADMIN_'))
+    .map((name) => `${name} is for RUN_MODE=migrate only: the server and the worker must not have it`);
 }
 
 function readSecretFile(name: string, path: string): { value?: string; problem?: string } {

@@ -19,6 +19,9 @@ const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
  * What of `declared` does not hold in `live`. What `declared` does not name is not ours; lists are sets of texts.
  */
 export function findDifferences(path: string, declared: unknown, live: unknown): Difference[] {
+  if (isRecord(declared) && live === undefined && path !== '') {
+    return Object.values(declared).every(isNothing) ? [] : [{ path, from: undefined, to: declared }];
+  }
   if (isRecord(declared)) {
     return Object.entries(declared).flatMap(([name, value]) =>
       findDifferences(path === '' ? name : `${path}.${name}`, value, isRecord(live) ? live[name] : undefined),

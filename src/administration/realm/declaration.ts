@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type RealmRepresentation from '@keycloak/keycloak-admin-client/lib/defs/realmRepresentation.js';
 import { isRecord } from './compare.js';
+import { UnkeptDeclaration } from './errors.js';
 import { resolvePlaceholders } from './placeholders.js';
 import type { RoleMappings } from './role-names.js';
 
@@ -40,12 +41,6 @@ export const SECTIONS = [
 
 export const USER_PROFILE = 'org.keycloak.userprofile.UserProfileProvider';
 
-export class UnkeptDeclaration extends Error {
-  constructor(names: readonly string[]) {
-    super(`The realm's declaration holds what nothing here keeps: ${names.join(', ')}`);
-  }
-}
-
 export interface LoadOptions {
   file: string;
   /** Takes the place of the declared name. */
@@ -77,7 +72,7 @@ export function loadDeclaration({ file, realm, lookUp, atLeast }: LoadOptions) {
 function refuseUnkept(declared: RealmDeclaration): void {
   const sections: readonly string[] = SECTIONS;
   const lists = Object.entries(declared)
-    .filter(([name, value]) => !sections.includes(name) && Array.isArray(value) && value.some(isRecord))
+    .filter(([name, value]) => !sections.includes(name) && listsObjects(value))
     .map(([name]) => name);
   const components = Object.keys(declared.components ?? {}).filter((name) => name !== USER_PROFILE);
   const people = (declared.users ?? []).filter((user) => !user.serviceAccountClientId);
@@ -88,4 +83,10 @@ function refuseUnkept(declared: RealmDeclaration): void {
     ...(declared.roles?.client ? ['roles.client'] : []),
   ];
   if (unkept.length > 0) throw new UnkeptDeclaration(unkept);
+}
+
+/** Settings are compared as values and sets of texts; a list of objects needs a keeper that knows their names. */
+function listsObjects(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((item) => typeof item === 'object');
+  return isRecord(value) && Object.values(value).some(listsObjects);
 }

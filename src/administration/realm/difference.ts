@@ -19,6 +19,8 @@ const SECRET_NAMES = /(^|\.)(secret|password|clientSecret|bindCredential|private
 const HIDDEN = '[secret]';
 const LONGEST = 300;
 
+const hideByName = (name: string, value: unknown) => (SECRET_NAMES.test(name) ? HIDDEN : value);
+
 /**
  * A difference as one may print it: values as short text, never a secret, be it by its name or by its value.
  * @param secrets values of the secret placeholders
@@ -26,7 +28,7 @@ const LONGEST = 300;
 export function printable({ path, from, to }: Difference, secrets: readonly string[]) {
   const print = (value: unknown): string => {
     if (SECRET_NAMES.test(path)) return HIDDEN;
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '(missing)');
+    const text = typeof value === 'string' ? value : (JSON.stringify(value, hideByName) ?? '(missing)');
     const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
     return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
   };

@@ -59,12 +59,12 @@ export async function liveSteps(keycloak: KcAdminClient, flow: string): Promise<
 export function pairSteps(declared: readonly DeclaredStep[], live: readonly LiveStep[]) {
   const left = [...live];
   const pairs: { step: DeclaredStep; live: LiveStep }[] = [];
-  const missing: { step: DeclaredStep }[] = [];
+  const missing: DeclaredStep[] = [];
   for (const step of declared) {
     const index = left.findIndex(({ name }) => name === step.name);
     const [found] = index < 0 ? [] : left.splice(index, 1);
     if (found) pairs.push({ step, live: found });
-    else missing.push({ step });
+    else missing.push(step);
   }
   return { pairs, missing, surplus: left };
 }

@@ -4,39 +4,37 @@ import { missing, type Repair, surplus } from './difference.js';
 
 type Assigned = Pick<ClientRepresentation, 'defaultClientScopes' | 'optionalClientScopes'>;
 
-/** Which client scopes a declared client has: exactly the declared ones, as one more puts more into its tokens. */
+const KINDS = ['defaultClientScopes', 'optionalClientScopes'] as const;
+
+/**
+ * Which client scopes a declared client has: exactly the declared ones, as one more puts more into its tokens.
+ * Removals come first: Keycloak takes a scope away whichever list it is removed from, and ignores one added twice.
+ */
 export async function* keepAssignedScopes(
   keycloak: KcAdminClient,
   path: string,
   live: Assigned & { id: string },
   declared: Assigned,
 ): AsyncGenerator<Repair> {
-  for (const kind of ['defaultClientScopes', 'optionalClientScopes'] as const) {
+  const { clients } = keycloak;
+  const scope = async (name: string) => ({ id: live.id, clientScopeId: await scopeId(keycloak, name) });
+  for (const kind of KINDS) {
     const wanted = declared[kind];
-    if (!wanted) continue;
-    const found = live[kind] ?? [];
-    for (const name of found.filter((scope) => !wanted.includes(scope))) {
-      yield {
-        differences: [surplus(`${path}.${kind}.${name}`)],
-        apply: async () => {
-          const scope = { id: live.id, clientScopeId: await scopeId(keycloak, name) };
-          if (kind === 'defaultClientScopes') await keycloak.clients.delDefaultClientScope(scope);
-          else await keycloak.clients.delOptionalClientScope(scope);
-        },
-      };
+    for (const name of (live[kind] ?? []).filter((found) => wanted && !wanted.includes(found))) {
+      const apply = async () =>
+        kind === 'defaultClientScopes'
+          ? clients.delDefaultClientScope(await scope(name))
+          : clients.delOptionalClientScope(await scope(name));
+      yield { differences: [surplus(`${path}.${kind}.${name}`)], apply };
     }
-    for (const name of wanted.filter((scope) => !found.includes(scope))) {
-      yield {
-        differences: [missing(`${path}.${kind}.${name}`)],
-        apply: async () => {
-          const scope = { id: live.id, clientScopeId: await scopeId(keycloak, name) };
-          // One that is optional now can't be added as default before it is taken away.
-          if (kind === 'defaultClientScopes') {
-            await keycloak.clients.delOptionalClientScope(scope);
-            await keycloak.clients.addDefaultClientScope(scope);
-          } else await keycloak.clients.addOptionalClientScope(scope);
-        },
-      };
+  }
+  for (const kind of KINDS) {
+    for (const name of (declared[kind] ?? []).filter((wanted) => !live[kind]?.includes(wanted))) {
+      const apply = async () =>
+        kind === 'defaultClientScopes'
+          ? clients.addDefaultClientScope(await scope(name))
+          : clients.addOptionalClientScope(await scope(name));
+      yield { differences: [missing(`${path}.${kind}.${name}`)], apply };
     }
   }
 }

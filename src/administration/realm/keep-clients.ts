@@ -4,7 +4,7 @@ import { missing, type Repair } from './difference.js';
 import { keepAssignedScopes } from './keep-assigned-scopes.js';
 import { keepClientSecret } from './keep-client-secret.js';
 import { keepMappers } from './keep-mappers.js';
-import type { Keeper, Kept } from './keeper.js';
+import { applyAll, type Keeper, type Kept } from './keeper.js';
 
 /**
  * The declared clients. Their redirect URIs, origins and scopes are exactly the declared ones: a code goes wherever
@@ -12,21 +12,32 @@ import type { Keeper, Kept } from './keeper.js';
  */
 export const keepClients: Keeper = async function* (kept) {
   for (const client of kept.declared.clients ?? []) {
-    const [live] = await kept.keycloak.clients.find({ clientId: client.clientId ?? '' });
-    if (live?.id) yield* keepClient(kept, client, { ...live, id: live.id });
+    const live = await findClient(kept, client);
+    if (live) yield* keepClient(kept, client, live);
     else {
       yield {
         differences: [missing(`clients.${client.clientId}`)],
-        apply: () => kept.keycloak.clients.create(client),
+        apply: async () => {
+          await kept.keycloak.clients.create(client);
+          const made = await findClient(kept, client);
+          if (made) await applyAll(keepClient(kept, client, made));
+        },
       };
     }
   }
 };
 
+type LiveClient = ClientRepresentation & { id: string };
+
+async function findClient({ keycloak }: Kept, { clientId = '' }: ClientRepresentation) {
+  const [live] = await keycloak.clients.find({ clientId });
+  return live?.id ? (live as LiveClient) : undefined;
+}
+
 async function* keepClient(
   kept: Kept,
   declared: ClientRepresentation,
-  live: ClientRepresentation & { id: string },
+  live: LiveClient,
 ): AsyncGenerator<Repair> {
   const { keycloak } = kept;
   const { id } = live;
@@ -44,13 +55,14 @@ async function* keepClient(
   if (differences.length > 0) {
     yield { differences, apply: () => keycloak.clients.update({ id }, overlay(rest, settings)) };
   }
+  yield* keepClientSecret(kept, path, id, declared);
   yield* keepMappers(path, protocolMappers, liveMappers, {
     add: (mapper) => keycloak.clients.addProtocolMapper({ id }, mapper),
     update: (mapperId, mapper) => keycloak.clients.updateProtocolMapper({ id, mapperId }, mapper),
   });
-  yield* keepAssignedScopes(keycloak, path, live, {
+  // Looked at anew: every update gives a service account the scope `service_account`, declared or not.
+  yield* keepAssignedScopes(keycloak, path, (await findClient(kept, declared)) ?? live, {
     ...(defaultClientScopes ? { defaultClientScopes } : {}),
     ...(optionalClientScopes ? { optionalClientScopes } : {}),
   });
-  yield* keepClientSecret(kept, path, id, declared);
 }

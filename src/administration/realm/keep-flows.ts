@@ -1,29 +1,31 @@
 import type AuthenticationFlowRepresentation from '@keycloak/keycloak-admin-client/lib/defs/authenticationFlowRepresentation.js';
 import { findDifferences } from './compare.js';
 import { missing, type Repair, surplus } from './difference.js';
-import { declaredSteps, liveSteps, pairSteps } from './flow-steps.js';
+import { type DeclaredStep, declaredSteps, liveSteps, pairSteps } from './flow-steps.js';
 import { keepExecution } from './keep-execution.js';
-import type { Keeper, Kept } from './keeper.js';
+import { applyAll, type Keeper, type Kept } from './keeper.js';
 
 /**
  * The declared flows, exactly: a step more or a requirement less decides who gets in. Whoever wants another flow
  * makes one of their own in the console; nothing here touches it.
  */
 export const keepFlows: Keeper = async function* (kept) {
-  const { keycloak, declared } = kept;
-  for (const flow of declared.authenticationFlows ?? []) {
+  const { authenticationManagement } = kept.keycloak;
+  const flows = await authenticationManagement.getFlows();
+  for (const flow of kept.declared.authenticationFlows ?? []) {
     if (!flow.topLevel) continue; // kept where its parent names it
-    const find = async () =>
-      (await keycloak.authenticationManagement.getFlows()).find(({ alias }) => alias === flow.alias);
-    if (!(await find())) {
-      const { authenticationExecutions: _, ...bare } = flow;
+    const live = flows.find(({ alias }) => alias === flow.alias);
+    const { authenticationExecutions: _, ...bare } = flow;
+    if (live) yield* keepFlow(kept, flow, live);
+    else {
       yield {
         differences: [missing(`flows.${flow.alias}`)],
-        apply: () => keycloak.authenticationManagement.createFlow(bare),
+        apply: async () => {
+          await authenticationManagement.createFlow(bare);
+          await applyAll(keepSteps(kept, flow));
+        },
       };
     }
-    const live = await find();
-    if (live) yield* keepFlow(kept, flow, live);
   }
 };
 
@@ -32,14 +34,13 @@ async function* keepFlow(
   flow: AuthenticationFlowRepresentation,
   live: AuthenticationFlowRepresentation,
 ): AsyncGenerator<Repair> {
-  const alias = flow.alias ?? '';
-  const path = `flows.${alias}`;
   const { authenticationManagement } = kept.keycloak;
-  const differences = findDifferences(path, { description: flow.description }, live);
+  const { description = '' } = flow;
+  const differences = findDifferences(`flows.${flow.alias}`, { description }, live);
   if (differences.length > 0) {
-    const flowId = live.id ?? '';
-    const renewed = { ...live, description: flow.description ?? '' };
-    yield { differences, apply: () => authenticationManagement.updateFlow({ flowId }, renewed) };
+    const apply = () =>
+      authenticationManagement.updateFlow({ flowId: live.id ?? '' }, { ...live, description });
+    yield { differences, apply };
   }
   yield* keepSteps(kept, flow);
 }
@@ -47,32 +48,34 @@ async function* keepFlow(
 async function* keepSteps(kept: Kept, flow: AuthenticationFlowRepresentation): AsyncGenerator<Repair> {
   const alias = flow.alias ?? '';
   const path = `flows.${alias}`;
-  const { authenticationManagement } = kept.keycloak;
   const declared = declaredSteps(kept.declared, flow);
-  const before = pairSteps(declared, await liveSteps(kept.keycloak, alias));
-  for (const { step } of before.missing) {
-    yield {
-      differences: [missing(`${path}.${step.name}`)],
-      apply: () =>
-        step.subFlow
-          ? authenticationManagement.addFlowToFlow({
-              flow: alias,
-              alias: step.name,
-              type: step.subFlow.providerId ?? 'basic-flow',
-              provider: 'registration-page-form',
-              description: step.subFlow.description ?? '',
-            })
-          : authenticationManagement.addExecutionToFlow({ flow: alias, provider: step.name }),
-    };
+  const live = await liveSteps(kept.keycloak, alias);
+  const { pairs, missing: absent, surplus: extra } = pairSteps(declared, live);
+  for (const step of absent) {
+    yield { differences: [missing(`${path}.${step.name}`)], apply: () => addStep(kept, alias, step) };
   }
-  // What was added is disabled until now; only then is what nobody declared taken away.
-  const { pairs, surplus: extra } = pairSteps(declared, await liveSteps(kept.keycloak, alias));
-  for (const { step, live } of pairs) yield* keepExecution(kept, alias, step, live);
+  for (const { step, live: found } of pairs) {
+    yield* keepExecution(kept, alias, step, found);
+    if (step.subFlow) yield* keepSteps(kept, step.subFlow);
+  }
+  // Last, so that what is declared is in force before anything is taken away.
   for (const { id = '', name } of extra) {
-    yield {
-      differences: [surplus(`${path}.${name}`)],
-      apply: () => authenticationManagement.delExecution({ id }),
-    };
+    const apply = () => kept.keycloak.authenticationManagement.delExecution({ id });
+    yield { differences: [surplus(`${path}.${name}`)], apply };
   }
-  for (const { step } of pairs) if (step.subFlow) yield* keepSteps(kept, step.subFlow);
+}
+
+async function addStep(kept: Kept, flow: string, step: DeclaredStep): Promise<void> {
+  const { authenticationManagement } = kept.keycloak;
+  const { name, subFlow } = step;
+  const before = new Set((await liveSteps(kept.keycloak, flow)).map(({ id }) => id));
+  if (subFlow) {
+    const { providerId: type = 'basic-flow', description = '' } = subFlow;
+    // Asked for by the interface, used by forms only.
+    const provider = 'registration-page-form';
+    await authenticationManagement.addFlowToFlow({ flow, alias: name, type, provider, description });
+  } else await authenticationManagement.addExecutionToFlow({ flow, provider: name });
+  const added = (await liveSteps(kept.keycloak, flow)).find(({ id }) => !before.has(id));
+  if (added) await applyAll(keepExecution(kept, flow, step, added));
+  if (subFlow) await applyAll(keepSteps(kept, subFlow));
 }

@@ -1,6 +1,6 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { missing, type Repair, surplus } from './difference.js';
-import { findRole, type NamedRole } from './role-names.js';
+import { findRole, type LiveRole, type NamedRole } from './role-names.js';
 
 /** Roles that something carries: an account, a scope, another role. */
 export interface RoleSet {
@@ -10,8 +10,8 @@ export interface RoleSet {
   /** Whether a role that isn't declared is an administrator's own affair; none is, unless said. */
   leave?: (role: NamedRole) => boolean;
   /** Told roles of one client, or of the realm (null), at a time. */
-  add(roles: NamedRole[], clientUuid: string | null): Promise<unknown>;
-  remove(roles: NamedRole[], clientUuid: string | null): Promise<unknown>;
+  add(roles: LiveRole[], clientUuid: string | null): Promise<unknown>;
+  remove(roles: LiveRole[], clientUuid: string | null): Promise<unknown>;
 }
 
 export async function* keepRoleSet(keycloak: KcAdminClient, set: RoleSet): AsyncGenerator<Repair> {
@@ -36,8 +36,8 @@ export async function* keepRoleSet(keycloak: KcAdminClient, set: RoleSet): Async
 }
 
 async function byOwner(roles: readonly NamedRole[], act: RoleSet['add']): Promise<void> {
-  const owners = new Map<string | null, NamedRole[]>();
-  for (const role of roles) {
+  const owners = new Map<string | null, LiveRole[]>();
+  for (const { path: _, ...role } of roles) {
     const owner = role.clientRole ? (role.containerId ?? null) : null;
     owners.set(owner, [...(owners.get(owner) ?? []), role]);
   }

@@ -18,11 +18,11 @@ export const keepUserProfile: Keeper = async function* ({ keycloak, declared }) 
   const theirs = { ...live, attributes: byName(live.attributes) };
   const differences = findDifferences('userProfile', ours, theirs);
   if (differences.length === 0) return;
-  const merged = overlay(theirs, ours);
-  const profile = { ...merged, attributes: Object.values(merged.attributes) };
+  const { attributes: merged, ...rest } = overlay(theirs, ours);
+  // Ours in their declared order, which the forms follow, then the added ones.
+  const profile = { ...rest, attributes: Object.values({ ...ours.attributes, ...merged }) };
   yield { differences, apply: () => keycloak.users.updateProfile(profile) };
 };
 
-/** In their order, which the console and the forms follow. */
 const byName = (attributes: UserProfileAttribute[] = []): ByName =>
   Object.fromEntries(attributes.map((attribute) => [attribute.name, attribute]));

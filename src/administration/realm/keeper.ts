@@ -11,6 +11,11 @@ export interface Kept {
   setSecrets: boolean;
 }
 
+/** Applies what a keeper yields, where it is part of making something that was missing: told as one. */
+export async function applyAll(repairs: AsyncGenerator<Repair>): Promise<void> {
+  for await (const repair of repairs) await repair.apply?.();
+}
+
 /**
  * Yields a section's repairs one after the other. The reader may have applied one before it asks for the next, or
  * not (a dry run): a keeper looks again at what it builds on, and ends where that is missing.

@@ -1,16 +1,9 @@
 import { isRecord } from './compare.js';
+import { MissingPlaceholders } from './errors.js';
 
 /** Ours are in capitals; `${username}` and its like are keys of Keycloak's messages and stay. */
 const PLACEHOLDER = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 const SECRET = /SECRET|PASSWORD|TOKEN|KEY$/;
-
-export class MissingPlaceholders extends Error {
-  constructor(readonly names: readonly string[]) {
-    super(
-      `The realm's declaration needs ${names.join(', ')}: set each, or a file with its value as <NAME>_FILE`,
-    );
-  }
-}
 
 /**
  * Puts values in place of `${NAME}`, in texts only, so that no value can change the structure.

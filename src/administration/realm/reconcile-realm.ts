@@ -3,6 +3,7 @@ import { NetworkError } from '@keycloak/keycloak-admin-client';
 import type RealmRepresentation from '@keycloak/keycloak-admin-client/lib/defs/realmRepresentation.js';
 import type { RealmDeclaration } from './declaration.js';
 import { type Difference, missing, printable, type Repair } from './difference.js';
+import { RealmNotKept } from './errors.js';
 import { keepClientScopes } from './keep-client-scopes.js';
 import { keepClients } from './keep-clients.js';
 import { keepFlows } from './keep-flows.js';
@@ -42,9 +43,6 @@ export interface ReconcileOptions {
   dryRun: boolean;
   tell: Told;
 }
-
-/** A repair that Keycloak refused, or that did not last. */
-export class RealmNotKept extends Error {}
 
 /**
  * Makes the realm what is declared, leaving alone what isn't declared, and answers how many differences it found.

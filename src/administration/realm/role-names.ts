@@ -7,8 +7,10 @@ export interface RoleMappings {
   clientRoles?: Record<string, string[]>;
 }
 
-/** A role that is there, with the name that differences use: `offline_access`, or `account/view-profile`. */
-export type NamedRole = RoleRepresentation & { id: string; name: string; path: string };
+export type LiveRole = RoleRepresentation & { id: string; name: string };
+
+/** With the name that differences use: `offline_access`, or `account/view-profile`. */
+export type NamedRole = LiveRole & { path: string };
 
 export function roleNames({ realmRoles = [], clientRoles = {} }: RoleMappings): string[] {
   const ofClients = Object.entries(clientRoles).flatMap(([client, roles]) =>
