@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_ROLE, OWNER_ROLE } from './databases.js';
-import type { PartsDescription } from './parts.js';
+import type { PartsDescription, RealmUrls } from './parts.js';
 import type { Ports } from './ports.js';
 import { type Secrets, writePrivately } from './secrets-file.js';
 import { StartFailure } from './start-failure.js';
@@ -63,9 +63,13 @@ function describePostgres(external: External, ports: Ports, secrets: Secrets): P
 
 function describeKeycloak(external: External, dataDir: string, ports: Ports, secrets: Secrets) {
   const names = { realm: 'nx', clientId: 'nx-identity' };
+  const adminClientSecret = external.keycloak?.adminClientSecret ?? secrets.keycloakAdminClientSecret;
+  const adminClientSecretFile = adminClientSecret && join(dataDir, 'keycloak-admin-client-secret');
+  if (adminClientSecretFile) writePrivately(adminClientSecretFile, `${adminClientSecret}\n`);
   if (external.keycloak) {
     const clientSecret = readFileSync(external.keycloak.clientSecretFile, 'utf8').trim();
-    return { ...names, ...external.keycloak, clientSecret, managementUrl: '', logFile: '' };
+    const given = { ...external.keycloak, adminClientSecretFile, clientSecret };
+    return { ...names, ...given, managementUrl: '', logFile: '' };
   }
   const clientSecretFile = join(dataDir, 'keycloak-client-secret');
   writePrivately(clientSecretFile, `${secrets.keycloakClientSecret}\n`);
@@ -75,18 +79,20 @@ function describeKeycloak(external: External, dataDir: string, ports: Ports, sec
     clientSecret: secrets.keycloakClientSecret,
     clientSecretFile,
     adminClientId: 'nx-embedded-admin',
-    adminClientSecret: secrets.keycloakAdminClientSecret,
+    adminClientSecret,
+    adminClientSecretFile,
     managementUrl: `http://${HOST}:${ports.keycloakManagement}`,
     logFile: join(dataDir, 'logs', 'keycloak.log'),
   };
 }
 
-/** Where everything is or will be. Also writes the service's Keycloak secret to the file that it is read from. */
+/** Where everything is or will be. Also writes Keycloak's secrets to the files that they are read from. */
 export function describeParts(
   dataDir: string,
   ports: Ports,
   secrets: Secrets,
   external: External,
+  realmUrls: RealmUrls,
 ): PartsDescription {
   return {
     postgres: describePostgres(external, ports, secrets),
@@ -98,6 +104,7 @@ export function describeParts(
       internalPort: ports.internal,
       url: `http://${HOST}:${ports.service}`,
     },
+    realmUrls,
     keysDir: join(dataDir, 'keys'),
     dataDir,
   };

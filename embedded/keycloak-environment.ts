@@ -3,20 +3,21 @@ import type { Ports } from './ports.js';
 import type { Secrets } from './secrets-file.js';
 import { ARGON2_MEMORY_KIB } from './service-environment.js';
 
-/** Values of the realm's placeholders. Keycloak takes them in when it first imports the realm, and never again. */
-export interface RealmUrls {
-  identityPublicUrl: string;
-  spaOrigin: string;
-}
-
 export const CONSOLE_ADMIN = 'admin';
+
+/** The realm's placeholders that are no secrets: the same for Keycloak's import and for the job that keeps the realm. */
+export function realmUrls(parts: PartsDescription): Record<string, string> {
+  return {
+    NX_IDENTITY_PUBLIC_URL: parts.realmUrls.identityPublicUrl,
+    NX_SPA_ORIGIN: parts.realmUrls.spaOrigin,
+  };
+}
 
 /** Keycloak's settings that are secret or that the realm asks for: by environment, as a command line is public. */
 export function keycloakEnvironment(
   parts: PartsDescription,
   ports: Ports,
   secrets: Secrets,
-  urls: RealmUrls,
 ): Record<string, string> {
   return {
     KC_DB_URL: `jdbc:postgresql://127.0.0.1:${ports.postgres}/keycloak`,
@@ -31,7 +32,6 @@ export function keycloakEnvironment(
     KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
     KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
     NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,
-    NX_IDENTITY_PUBLIC_URL: urls.identityPublicUrl,
-    NX_SPA_ORIGIN: urls.spaOrigin,
+    ...realmUrls(parts),
   };
 }

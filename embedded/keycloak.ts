@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainEnvironment } from './jdk.js';
 import { StartFailure } from './start-failure.js';
@@ -10,6 +10,8 @@ export interface KeycloakOptions {
   /** What buildKeycloak made. */
   build: string;
   realmDir: string;
+  /** Lists of common passwords, which the realm's password policy names. */
+  passwordListsDir: string;
   dataDir: string;
   url: string;
   port: number;
@@ -35,6 +37,7 @@ function makeHome(options: KeycloakOptions): string {
   for (const name of realmFiles(options.realmDir)) {
     copyFileSync(join(options.realmDir, name), join(home, 'data', 'import', name));
   }
+  cpSync(options.passwordListsDir, join(home, 'data', 'password-blacklists'), { recursive: true });
   return home;
 }
 

@@ -1,3 +1,9 @@
+/** Values of the realm's placeholders, for its import and for keeping it. */
+export interface RealmUrls {
+  identityPublicUrl: string;
+  spaOrigin: string;
+}
+
 /** What the embedded parts are and how to reach them; plain data, fit for JSON. */
 export interface PartsDescription {
   postgres: {
@@ -20,10 +26,13 @@ export interface PartsDescription {
     /** Service account with all rights in the realm master; empty when Keycloak is not ours. */
     adminClientId: string;
     adminClientSecret: string;
+    /** The same in a file, for the migration job. */
+    adminClientSecretFile: string;
     /** Empty when Keycloak is not ours, as is the log file. */
     managementUrl: string;
     logFile: string;
   };
+  realmUrls: RealmUrls;
   /** Where the service is expected: Keycloak was told so. */
   service: { port: number; metricsPort: number; internalPort: number; url: string };
   /** The service's signing keys. */

@@ -26,5 +26,8 @@ export function serviceEnvironment(
     IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: parts.keycloak.clientSecretFile,
     IDENTITY_KEYS_DIR: parts.keysDir,
     IDENTITY_ARGON2_MEMORY_KIB: ARGON2_MEMORY_KIB,
+    // Whatever the person has set: the service never gets it.
+    IDENTITY_REALM_ADMIN_CLIENT_ID: '',
+    IDENTITY_REALM_ADMIN_CLIENT_SECRET_FILE: '',
   };
 }

@@ -5,8 +5,8 @@ import { databaseUrl, describeParts, type External } from './describe-parts.js';
 import { createJdk } from './jdk.js';
 import { startKeycloak } from './keycloak.js';
 import { buildKeycloak, type KeycloakSources } from './keycloak-build.js';
-import { keycloakEnvironment, type RealmUrls } from './keycloak-environment.js';
-import type { Parts, PartsDescription } from './parts.js';
+import { keycloakEnvironment } from './keycloak-environment.js';
+import type { Parts, PartsDescription, RealmUrls } from './parts.js';
 import { endEarlierRun } from './pid-file.js';
 import { assertPortsFree, type Ports } from './ports.js';
 import { startPostgres } from './postgres.js';
@@ -64,7 +64,9 @@ async function startAll(options: StartOptions): Promise<PartsDescription> {
     ...(needsPostgres ? (['postgres'] as const) : []),
     ...(external.redis ? [] : (['redis'] as const)),
   ]);
-  const parts = describeParts(dataDir, ports, secrets, external);
+  const own = `http://127.0.0.1:${ports.service}`;
+  const urls = options.realmUrls ?? { identityPublicUrl: own, spaOrigin: process.env.NX_SPA_ORIGIN ?? own };
+  const parts = describeParts(dataDir, ports, secrets, external, urls);
   // Keycloak's one-time build needs no database, so it runs beside PostgreSQL's start.
   const postgres = needsPostgres ? postgresStep(options, secrets) : Promise.resolve();
   await Promise.all([
@@ -105,18 +107,17 @@ async function keycloakStep(
   const build = await buildKeycloak({ supervisor, jdk, progress, cacheDir, logDir, ...sources });
   await postgres;
   progress('Keycloak: starting (longest the first time, on an empty database)');
-  const own = parts.service.url;
-  const urls = options.realmUrls ?? { identityPublicUrl: own, spaOrigin: process.env.NX_SPA_ORIGIN ?? own };
   await startKeycloak({
     supervisor,
     build,
     realmDir: join(sources.keycloakDir, 'realm'),
+    passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
     dataDir,
     url: parts.keycloak.url,
     port: ports.keycloak,
     managementPort: ports.keycloakManagement,
     logFile: parts.keycloak.logFile,
-    env: keycloakEnvironment(parts, ports, secrets, urls),
+    env: keycloakEnvironment(parts, ports, secrets),
   });
   progress(`Keycloak: ready on ${parts.keycloak.url}`);
 }

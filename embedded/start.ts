@@ -3,6 +3,7 @@ import { banner } from './banner.js';
 import { checkoutRoot } from './checkout.js';
 import { startDataDir } from './data-dir.js';
 import { externalFromEnvironment } from './describe-parts.js';
+import { keepRealm } from './keep-realm.js';
 import { lockDataDir } from './launcher-lock.js';
 import type { PartsDescription } from './parts.js';
 import { portsFromEnvironment } from './ports.js';
@@ -32,6 +33,7 @@ async function run(
     external: externalFromEnvironment(process.env),
     onPostgres: (description) => prepareService(description, supervisor, progress),
   });
+  await keepRealm(parts, supervisor, progress);
   await seed(parts, progress);
   progress('service: starting');
   const start = () => runService(parts, supervisor, !watch);

@@ -1,7 +1,8 @@
+import { UnusableRealm } from './administration/realm/errors.js';
 import { InvalidConfig, loadConfig } from './config/config.js';
-import { isMigrationRun, loadMigrationConfig } from './config/migration-config.js';
-import { migrate } from './database/migrate.js';
+import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
+import { runMigration, runRealmDiff } from './job.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -10,9 +11,10 @@ import { startWorker } from './worker.js';
 
 /** The one entry: `RUN_MODE` says what this process is (D9). Exit codes: 0 stopped, 1 could not start or go on. */
 async function main(): Promise<void> {
-  if (isMigrationRun()) {
-    const config = loadMigrationConfig();
-    await migrate({ url: config.databaseUrl, logger: createLogger({ level: config.logLevel }) });
+  const job = jobOfThisRun();
+  if (job === 'migrate') return runMigration();
+  if (job === 'realm-diff') {
+    process.exitCode = await runRealmDiff();
     return;
   }
   const config = loadConfig();
@@ -44,9 +46,11 @@ function stopOnce(running: readonly Running[], close: () => Promise<void>, logge
   };
 }
 
+const OPERATORS_AFFAIRS = [InvalidConfig, UnusableKeys, UnusableRealm];
+
 /** What an operator caused is told in plain words; anything else keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof InvalidConfig || error instanceof UnusableKeys) return error.message;
+  if (OPERATORS_AFFAIRS.some((kind) => error instanceof kind)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -10,7 +10,8 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
-const origin = z
+/** Scheme, host and port of something that is called. */
+export const origin = z
   .url({ protocol: /^https?$/, abort: true })
   .refine((value) => new URL(value).origin === value, {
     error: 'must be an origin: scheme, host and port, without a path or a trailing slash',
@@ -38,10 +39,21 @@ const workerIds = z
   })
   .refine(({ first, last }) => first <= last && last <= 1023, { error: 'must be a range within 0-1023' });
 
+export const realmName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .default('nx');
+
+/** Held against the realm's session times (D4), by the server and by the job that keeps the realm. */
+export const sessionTimes = {
+  IDENTITY_SESSION_ABSOLUTE_TTL_S: seconds.min(300).max(2_592_000).default(28_800),
+  IDENTITY_KEYCLOAK_RECHECK_S: seconds.max(1800).default(300),
+};
+
 /** What the environment may say. Names: requirement R8; secrets come as files, never as text (T4). */
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate']).default('all'),
+  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff']).default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -63,21 +75,17 @@ const environmentSchema = z.object({
   IDENTITY_TOKEN_TYP: z.enum(['at+jwt', 'JWT']).default('at+jwt'),
   IDENTITY_ROLES_CLAIM: z.enum(['objects', 'identifiers']).default('objects'),
   IDENTITY_ACCESS_TOKEN_TTL_S: seconds.max(3600).default(900),
-  IDENTITY_SESSION_ABSOLUTE_TTL_S: seconds.min(300).max(2_592_000).default(28_800),
+  ...sessionTimes,
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
 
   IDENTITY_KEYCLOAK_URL: origin,
   IDENTITY_KEYCLOAK_PUBLIC_URL: origin.optional(),
-  IDENTITY_KEYCLOAK_REALM: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .default('nx'),
+  IDENTITY_KEYCLOAK_REALM: realmName,
   IDENTITY_KEYCLOAK_CLIENT_ID: z.string().min(1).default('nx-identity'),
   IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: z.string().min(1),
   IDENTITY_KEYCLOAK_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(3000),
-  IDENTITY_KEYCLOAK_RECHECK_S: seconds.max(1800).default(300),
   IDENTITY_EXCHANGE_CLIENTS: list.default(['nx-spa']),
   IDENTITY_ARGON2_MEMORY_KIB: z.coerce.number().int().min(19_456).default(65_536),
 
@@ -109,6 +117,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const problems = [
     ...findPrivateKeyText(environment),
     ...unsupported(given),
+    ...notForServing(given),
     ...(parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(describe)),
   ];
   const secret = parsed.success
@@ -199,6 +208,13 @@ function unsupported(given: Record<string, unknown>): string[] {
   return ['IDENTITY_KMS_KEY_ARN', 'IDENTITY_DEVICE_CERT_KEY_ARN', 'DATABASE_REPLICA_URL', 'NATS_URL']
     .filter((name) => given[name] !== undefined)
     .map((name) => `${name} is set, but this version does not support it`);
+}
+
+/** The realm's own credential may change everybody's password: it belongs to the migration job alone. */
+function notForServing(given: Record<string, unknown>): string[] {
+  return Object.keys(given)
+    .filter((name) => name.startsWith('IDENTITY_REALM_ADMIN_'))
+    .map((name) => `${name} is for RUN_MODE=migrate only: the server and the worker must not have it`);
 }
 
 function readSecretFile(name: string, path: string): { value?: string; problem?: string } {

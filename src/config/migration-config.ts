@@ -13,8 +13,11 @@ export interface MigrationConfig {
   logLevel: string;
 }
 
-/** Whether this process is the migration job (R1). */
-export const isMigrationRun = (): boolean => process.env.RUN_MODE === 'migrate';
+/** Which job this process is (R1); null for one that stays. */
+export function jobOfThisRun(): 'migrate' | 'realm-diff' | null {
+  const mode = process.env.RUN_MODE;
+  return mode === 'migrate' || mode === 'realm-diff' ? mode : null;
+}
 
 /** The migration job needs the database and nothing else. @throws InvalidConfig */
 export function loadMigrationConfig(environment: NodeJS.ProcessEnv = process.env): MigrationConfig {

@@ -1,8 +1,9 @@
 import KcAdminClient, { NetworkError } from '@keycloak/keycloak-admin-client';
-import { type Configuration, clientCredentialsGrant } from 'openid-client';
+import type { Configuration } from 'openid-client';
 import { keycloakUnavailable } from './errors.js';
 import type { KeycloakProfile } from './keycloak-identity.js';
 import type { KeycloakSettings } from './oidc-client.js';
+import { createServiceAccountToken } from './service-account-token.js';
 
 export interface RealmTimes {
   /** Seconds. */
@@ -19,9 +20,6 @@ export interface KeycloakAdmin {
   realmTimes(): Promise<RealmTimes>;
 }
 
-/** Renew the service account's token this long before it ends. */
-const RENEW_BEFORE_MS = 30_000;
-
 /**
  * The admin interface by our service account, which may look at and manage users and sessions, nothing else.
  * Every method throws Problem `keycloak.unavailable` (503) when Keycloak does not answer as it should.
@@ -32,7 +30,7 @@ export function createKeycloakAdmin(settings: KeycloakSettings, oidc: Configurat
     realmName: settings.realm,
     timeout: settings.timeoutMs,
   });
-  client.registerTokenProvider({ getAccessToken: cachedToken(oidc) });
+  client.registerTokenProvider({ getAccessToken: createServiceAccountToken(oidc) });
   const { realm } = settings;
   return {
     findPerson: (id) => guarded(async () => readPerson(await client.users.findOne({ id, realm }))),
@@ -76,26 +74,4 @@ async function ignoreMissing(call: Promise<void>): Promise<void> {
   await call.catch((error: unknown) => {
     if (!(error instanceof NetworkError && error.response.status === 404)) throw error;
   });
-}
-
-/** The admin client can't renew client-credentials tokens by itself: one cached token, one request at a time. */
-function cachedToken(oidc: Configuration): () => Promise<string> {
-  let cached: { token: string; until: number } | undefined;
-  let pending: Promise<string> | undefined;
-  const fetchToken = async () => {
-    const tokens = await clientCredentialsGrant(oidc);
-    const lifetime = (tokens.expires_in ?? 60) * 1000;
-    cached = {
-      token: tokens.access_token,
-      until: performance.now() + Math.max(lifetime - RENEW_BEFORE_MS, 1000),
-    };
-    return cached.token;
-  };
-  return async () => {
-    if (cached && performance.now() < cached.until) return cached.token;
-    pending ??= fetchToken().finally(() => {
-      pending = undefined;
-    });
-    return pending;
-  };
 }

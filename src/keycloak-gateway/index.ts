@@ -6,3 +6,4 @@ export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './key
 export { createKeycloakSessions, type KeycloakSessions } from './keycloak-session.js';
 export type { MeasureCall } from './measure-call.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';
+export { createRealmOwner, type RealmOwner } from './realm-owner.js';
