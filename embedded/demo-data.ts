@@ -50,7 +50,8 @@ export const DEMO_ROLE = {
   name: 'Cashier',
   priority: 100,
 };
-export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page' };
+/** Its one redirect URI is this path of the service. */
+export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page', path: '/demo' };
 
 const atOrganizer = { type: 'Organizer', id: DEMO_ORGANIZER.id };
 const [firstMerchant] = DEMO_MERCHANTS.map(({ id }) => ({ type: 'Merchant', id }));
