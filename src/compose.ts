@@ -5,6 +5,7 @@ import { createReadiness, type Readiness } from './administration/readiness.js';
 import type { Config } from './config/config.js';
 import { createSealedText } from './database/sealed-text.js';
 import { createSnowflake, type NextId } from './database/snowflake.js';
+import { spendOnce } from './database/spend-once.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
 import { BASE } from './http/base-path.js';
 import { createApp } from './http/create-app.js';
@@ -12,7 +13,11 @@ import { byAddress, createLimits } from './http/limits.js';
 import { describeRoutes } from './http/openapi.js';
 import { createDocumentServer, type StaticDocument, staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
-import { createFirstPartyGrant, createKeycloakTokenVerifier } from './keycloak-gateway/index.js';
+import {
+  createFirstPartyGrant,
+  createHostedLogin,
+  createRealmVerifier,
+} from './keycloak-gateway/index.js';
 import { createEnsurePerson } from './people/index.js';
 import { assignDefaultRole } from './policies/index.js';
 import {
@@ -24,15 +29,24 @@ import {
   createRefreshSession,
 } from './sessions/index.js';
 import {
+  authorizationCodeGrant,
+  createEstablishSession,
   createExchange,
+  createFinishLogin,
+  createIsRegisteredRedirect,
+  createLoginStates,
+  createOneTimeCodes,
   createPasswordSignIn,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
+  createStartLogin,
+  hostedRoutes,
   identifierKey,
   sessionKey,
   signInRoutes,
   tokenEndpoint,
+  tokenExchangeGrant,
 } from './sign-in/index.js';
 import {
   createAccessTokenMinter,
@@ -136,6 +150,11 @@ async function composeSignIn(
       perMinute: config.limits.signInPerIdentifier,
       key: identifierKey,
     }),
+    hostedByAddress: limit({
+      name: 'hosted-sign-in-address',
+      perMinute: 2 * config.limits.signInPerAddress, // one sign-in is two calls: there and back
+      key: byAddress,
+    }),
     refreshByAddress: limit({
       name: 'refresh-address',
       perMinute: config.limits.refreshPerAddress,
@@ -147,12 +166,17 @@ async function composeSignIn(
       key: sessionKey(refreshTokens, cookie.name),
     }),
   };
+  const establish = createEstablishSession({ people, openSession, nextId });
+  const issueTokens = createIssueTokens({ mintAccessToken, refreshTokens, now });
+  const endSessions = createEndSessions({ database, keycloak: admin, logger });
+  const codes = createOneTimeCodes(database);
+  const states = createLoginStates({ sealed: createSealedText(keys.loginState), now });
+  const hosted = createHostedLogin(oidc, `${issuer}${BASE}/auth/callback`);
+  const verifyRealmToken = createRealmVerifier(config.keycloak);
   const signIn = createPasswordSignIn({
     askKeycloak: createFirstPartyGrant({ oidc, deadlineMs: config.keycloak.timeoutMs }),
     keycloak: admin,
-    people,
-    openSession,
-    nextId,
+    establish,
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
@@ -164,7 +188,7 @@ async function composeSignIn(
     recheckS: config.sessions.keycloakRecheckS,
   });
   const exchange = createExchange({
-    verifyKeycloakToken: createKeycloakTokenVerifier(config.keycloak),
+    verifyKeycloakToken: (token) => verifyRealmToken(token, { requiredClaims: ['exp', 'iat', 'sub'] }),
     keycloak: keycloakSessions,
     findKeycloakPerson: admin.findPerson,
     people,
@@ -181,14 +205,42 @@ async function composeSignIn(
         refreshSession,
         ownOrigins: [issuer, ...config.http.corsOrigins],
       }),
-      endSessions: createEndSessions({ database, keycloak: admin, logger }),
+      endSessions,
       findPerson: createFindCaller(database),
       registeredClient: createRegisteredClient(database),
-      issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, now }),
+      issueTokens,
       cookie,
       limits,
     }),
-    tokenEndpoint({ exchange, audience: config.tokens.audience, limits: [limits.refreshByAddress] }),
+    ...hostedRoutes({
+      startLogin: createStartLogin({
+        isRegistered: createIsRegisteredRedirect(database),
+        states,
+        keycloak: hosted,
+        issuer,
+      }),
+      finishLogin: createFinishLogin({
+        database,
+        spendOnce,
+        states,
+        keycloak: hosted,
+        admin,
+        establish,
+        codes,
+        issuer,
+      }),
+      issueTokens,
+      refreshCookie: cookie,
+      secure: issuer.startsWith('https:'),
+      limits: [limits.hostedByAddress],
+    }),
+    tokenEndpoint({
+      grants: [
+        authorizationCodeGrant({ codes, endSessions, issueTokens }),
+        tokenExchangeGrant({ exchange, audience: config.tokens.audience }),
+      ],
+      limits: [limits.refreshByAddress],
+    }),
   ];
 }
 
