@@ -16,8 +16,10 @@ import type { Infrastructure } from './infrastructure.js';
 import {
   createFirstPartyGrant,
   createHostedLogin,
+  createLogoutTokenReader,
   createRealmVerifier,
 } from './keycloak-gateway/index.js';
+import { backchannelLogoutRoute } from './keycloak-news/index.js';
 import { createEnsurePerson } from './people/index.js';
 import { assignDefaultRole } from './policies/index.js';
 import {
@@ -240,6 +242,12 @@ async function composeSignIn(
         tokenExchangeGrant({ exchange, audience: config.tokens.audience }),
       ],
       limits: [limits.refreshByAddress],
+    }),
+    backchannelLogoutRoute({
+      database,
+      spendOnce,
+      readLogoutToken: createLogoutTokenReader(verifyRealmToken),
+      endSessions,
     }),
   ];
 }

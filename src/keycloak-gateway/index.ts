@@ -4,5 +4,6 @@ export { createFirstPartyGrant, type SignInWithPassword } from './first-party-gr
 export { createHostedLogin, type HostedLogin, type PageWishes, type Trip } from './hosted-login.js';
 export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './keycloak-identity.js';
 export { createKeycloakSessions, type KeycloakSessions } from './keycloak-session.js';
+export { createLogoutTokenReader, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from './logout-token.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';
 export { createRealmVerifier, type VerifyRealmToken } from './realm-keys.js';
