@@ -16,6 +16,7 @@ export function banner(parts: PartsDescription): string {
   nx-identity is ready.
 
     service            ${url}
+    demo page          ${url}/demo
     keys               ${url}/jw-certs
     OpenAPI explorer   ${url}/v1/api/identity/doc/explorer
     Keycloak console   ${parts.keycloak.url}/admin/master/console/#/${parts.keycloak.realm}

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Logger } from '../telemetry/logger.js';
+import { mountDemoPage } from './demo-page.js';
 import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
@@ -18,6 +19,8 @@ export interface AppOptions {
   trustedHops: number;
   corsOrigins: readonly string[];
   secureCookies: boolean;
+  /** Adds the demo page (contract §3). */
+  devTools: boolean;
   authenticate(request: Request): Promise<Caller>;
   logger: Logger;
 }
@@ -47,6 +50,7 @@ export function createApp(options: AppOptions): Express {
     }),
   );
   mountExplorer(app, options.openApi);
+  if (options.devTools) mountDemoPage(app);
   mountRoutes(app, options.routes, options);
   app.use(notFound);
   app.use(problemHandler());
