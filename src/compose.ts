@@ -69,6 +69,7 @@ export async function composeServer(
     openApi: describeRoutes(routes, config.tokens.issuer),
     trustedHops: config.http.trustedHops,
     corsOrigins: config.http.corsOrigins,
+    devTools: config.devTools,
     secureCookies: config.tokens.issuer.startsWith('https:'),
     authenticate: (request) => authenticate(request.get('authorization')),
     serviceGate: services.gate,
