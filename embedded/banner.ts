@@ -16,6 +16,7 @@ export function banner(parts: PartsDescription): string {
   nx-identity is ready.
 
     service            ${url}
+    demo page          ${url}/demo
     keys               ${url}/jw-certs
     internal calls     http://127.0.0.1:${parts.service.internalPort}/internal/identity
     metrics            http://127.0.0.1:${parts.service.metricsPort}/metrics

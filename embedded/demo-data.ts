@@ -50,7 +50,8 @@ export const DEMO_ROLE = {
   name: 'Cashier',
   priority: 100,
 };
-export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page' };
+/** Its one redirect URI is this path of the service. */
+export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page', path: '/demo' };
 
 /** A sister service; its tokens are for itself unless it says otherwise. */
 export const DEMO_SERVICE = {

@@ -13,7 +13,9 @@ import { seedDemoService } from './seed-demo-service.js';
 import { seedKeycloakPeople } from './seed-keycloak-people.js';
 
 /** Makes the demo people in Keycloak and what they are on the platform; what is there already stays as it is. */
-export async function seedDemo(parts: Pick<PartsDescription, 'postgres' | 'keycloak'>): Promise<void> {
+export async function seedDemo(
+  parts: Pick<PartsDescription, 'postgres' | 'keycloak' | 'service'>,
+): Promise<void> {
   const keycloakIds = await seedKeycloakPeople(parts.keycloak, DEMO_PEOPLE);
   const client = new pg.Client({ connectionString: parts.postgres.ownerUrl, connectionTimeoutMillis: 5000 });
   await client.connect();
@@ -22,6 +24,7 @@ export async function seedDemo(parts: Pick<PartsDescription, 'postgres' | 'keycl
     // Row-level security binds the owner too (D12).
     await client.query(`SELECT set_config('app.tenant_id', $1, true)`, [DEMO_ORGANIZER.tenantId]);
     await seedPeople(client, keycloakIds);
+    await seedClient(client, `${parts.service.url}${DEMO_CLIENT.path}`);
     await seedOrganizer(client);
     await seedPolicies(client);
     await seedDemoService(client);
@@ -42,10 +45,15 @@ async function seedPeople(client: pg.Client, keycloakIds: Map<string, string>): 
       [id, keycloakIds.get(email), email, `${firstName} ${lastName}`, phone, phone !== null],
     );
   }
-  await client.query('INSERT INTO identity."Client" (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    DEMO_CLIENT.id,
-    DEMO_CLIENT.name,
-  ]);
+}
+
+/** The redirect URI follows the service's port, which may be another one at the next start. */
+async function seedClient(client: pg.Client, redirectUri: string): Promise<void> {
+  await client.query(
+    `INSERT INTO identity."Client" (id, name, redirect_uris) VALUES ($1, $2, $3)
+     ON CONFLICT (id) DO UPDATE SET redirect_uris = excluded.redirect_uris`,
+    [DEMO_CLIENT.id, DEMO_CLIENT.name, [redirectUri]],
+  );
 }
 
 async function seedOrganizer(client: pg.Client): Promise<void> {

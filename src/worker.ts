@@ -1,8 +1,10 @@
+import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import type { Running } from './running.js';
 import { createEndSessions } from './sessions/index.js';
 
 const RELAY_EVERY_MS = 2000;
+const PURGE_EVERY_MS = 60_000;
 
 /** The background process: relays what was promised and could not be done at once. */
 export function startWorker({ database, admin, logger }: Infrastructure): Running {
@@ -22,10 +24,16 @@ export function startWorker({ database, admin, logger }: Infrastructure): Runnin
     }
   }
 
+  const purge = setInterval(() => {
+    purgeExpired(database).catch((error: unknown) =>
+      logger.warn({ err: error }, 'expired rows were not deleted'),
+    );
+  }, PURGE_EVERY_MS).unref();
   const relaying = relay();
   return {
     async stop() {
       stopped = true;
+      clearInterval(purge);
       wake();
       await relaying;
     },

@@ -5,6 +5,7 @@ import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { mountDemoPage } from './demo-page.js';
 import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
@@ -20,6 +21,8 @@ export interface AppOptions {
   trustedHops: number;
   corsOrigins: readonly string[];
   secureCookies: boolean;
+  /** Adds the demo page (contract §3). */
+  devTools?: boolean;
   authenticate(request: Request): Promise<Caller>;
   serviceGate: ServiceGate;
   /** Whether every request passes the service gate, before its path is even looked at (contract §7). */
@@ -54,6 +57,7 @@ export function createApp(options: AppOptions): Express {
     }),
   );
   if (options.openApi) mountExplorer(app, options.openApi);
+  if (options.devTools) mountDemoPage(app);
   const { permit, identify } = options.serviceGate;
   const serviceGate = { permit, identify: options.servicesOnly ? [] : identify };
   mountRoutes(app, options.routes, { ...options, serviceGate });

@@ -66,6 +66,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
       body: route.body ? check(route.body, request.body ?? {}) : undefined,
       query: route.query ? check(route.query, request.query) : undefined,
       cookies: request.cookies as Record<string, string>,
+      languages: request.acceptsLanguages(),
       headers: { origin: request.get('origin'), authorization: request.get('authorization') },
       visitor: { address: clientAddress(request), agent: request.get('user-agent') ?? '' },
       connection: readConnection(request),
@@ -123,14 +124,15 @@ function answer(route: Route, options: MountOptions): RequestHandler {
 function sendBody(response: Response, reply: Reply, declared: Route['responses'][number]): void {
   if (!declared.schema) return void response.end();
   const body = declared.schema.parse(reply.body);
-  response.type(declared.contentType ?? 'application/json').send(JSON.stringify(body));
+  response.type(declared.contentType ?? 'application/json');
+  response.send(declared.contentType === 'text/html' ? body : JSON.stringify(body));
 }
 
 function setCookie(response: Response, cookie: Cookie, secure: boolean): void {
   response.cookie(cookie.name, cookie.value ?? '', {
     httpOnly: true,
     secure,
-    sameSite: 'strict',
+    sameSite: cookie.sameSite ?? 'strict',
     path: cookie.path,
     maxAge: cookie.value === null ? 0 : cookie.maxAge * 1000,
   });

@@ -40,6 +40,7 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
       method: route.method,
       path: route.path,
       summary: route.summary,
+      ...(route.description === undefined ? {} : { description: route.description }),
       tags: [route.tag],
       ...security(route),
       request: {

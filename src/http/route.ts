@@ -53,6 +53,8 @@ export interface RouteInput<Body, Query> {
   body: Body;
   query: Query;
   cookies: Record<string, string>;
+  /** The browser's languages (Accept-Language), the best first. */
+  languages: string[];
   headers: { origin?: string | undefined; authorization?: string | undefined };
   visitor: Visitor;
   connection: Connection;
@@ -66,12 +68,13 @@ export interface Reply {
   cookies?: Cookie[];
 }
 
-/** `value: null` clears the cookie. `maxAge` is in seconds. */
+/** `value: null` clears the cookie. `maxAge` is in seconds. HttpOnly always; SameSite is strict unless said. */
 export interface Cookie {
   name: string;
   value: string | null;
   path: string;
   maxAge: number;
+  sameSite?: 'strict' | 'lax';
 }
 
 /**
@@ -86,6 +89,8 @@ export interface Route<
   method: 'get' | 'post' | 'delete';
   path: string;
   summary: string;
+  /** For the OpenAPI document: what a caller has to know beyond the summary. */
+  description?: string;
   tag: string;
   access: A;
   /** Before anything is parsed: limits by address. */

@@ -37,6 +37,9 @@ export function createOidcClient(settings: KeycloakSettings, measure: MeasureCal
   const configuration = new Configuration(
     {
       issuer,
+      // The one endpoint that browsers visit: where people reach Keycloak.
+      authorization_endpoint: `${issuer}/protocol/openid-connect/auth`,
+      authorization_response_iss_parameter_supported: true,
       token_endpoint: `${endpoints}/token`,
       introspection_endpoint: `${endpoints}/token/introspect`,
       jwks_uri: jwksUri,

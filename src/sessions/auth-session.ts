@@ -31,4 +31,9 @@ export interface LiveSession {
   snapshot: Snapshot;
 }
 
-export type EndReason = 'signed_out' | 'signed_out_everywhere' | 'refresh_token_reused' | 'keycloak_ended';
+export type EndReason =
+  | 'signed_out'
+  | 'signed_out_everywhere'
+  | 'refresh_token_reused'
+  | 'authorization_code_reused'
+  | 'keycloak_ended';

@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Database, Sql } from '../database/database.js';
 import type { KeycloakAdmin } from '../keycloak-gateway/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { EndReason } from './auth-session.js';
@@ -10,8 +10,16 @@ export interface EndSessions {
   end(sessionId: string, reason: EndReason): Promise<void>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason): Promise<void>;
+  /** Ends what Keycloak says it has ended: the sessions on one `sid`, or all of a person. Returns how many were open. */
+  endedByKeycloak(ended: KeycloakEnd, sql: Sql): Promise<number>;
   /** Ends in Keycloak what was ended here and not there yet. Returns how many were done. */
   relayToKeycloak(): Promise<number>;
+}
+
+/** At least one of the two; both narrow it down. */
+export interface KeycloakEnd {
+  sid?: string | undefined;
+  keycloakId?: string | undefined;
 }
 
 interface EndedSession {
@@ -65,6 +73,18 @@ export function createEndSessions(options: {
 
   return {
     relayToKeycloak: async () => (await relaySessions()) + (await relayPeople()),
+    async endedByKeycloak({ sid, keycloakId }, sql) {
+      if (sid === undefined && keycloakId === undefined) return 0;
+      const ended = await sql.query(
+        `UPDATE identity."AuthSession" AS session
+         SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
+         WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
+           AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
+         RETURNING session.id`,
+        [sid ?? null, keycloakId ?? null],
+      );
+      return ended.length;
+    },
     async end(sessionId, reason) {
       const ended = await database.query<EndedSession>(
         `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2

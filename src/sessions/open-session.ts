@@ -10,8 +10,10 @@ export const sealContext = (keycloakSid: string): string =>
   `identity.AuthSession/${keycloakSid}/keycloak_refresh_token`;
 
 /**
- * Opens the session of a Keycloak `sid`, or joins the one that is open: there is one row per `sid` (D4).
- * Undefined when that session has already ended or run out here, or belongs to somebody else.
+ * Opens a session of ours on a Keycloak session (`sid`): a sign-in gets a row of its own, so that apps which share a
+ * browser's Keycloak session don't rotate each other's refresh tokens; exchanges of one `sid` join one row.
+ * All rows of a `sid` end at the same time at the latest, as the first one does (S8).
+ * Undefined when a session of that `sid` has already ended or run out here, or belongs to somebody else.
  * @param absoluteTtlS seconds a session lives at most, whatever its use (S8)
  */
 export function createOpenSession(options: {
@@ -22,29 +24,35 @@ export function createOpenSession(options: {
   const { database, sealed, absoluteTtlS } = options;
   return async (session) => {
     const token = session.keycloakRefreshToken;
-    const [row] = await database.query<LiveSessionRow>(
-      `INSERT INTO identity."AuthSession" AS session
-         (id, keycloak_sid, user_id, client_id, origin, address, agent, amr, acr, auth_time,
-          keycloak_refresh_token, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10), $11, now() + make_interval(secs => $12))
-       ON CONFLICT (keycloak_sid) DO UPDATE SET keycloak_checked_at = now()
-         WHERE session.user_id = excluded.user_id AND session.ended_at IS NULL AND session.expires_at > now()
-       RETURNING ${LIVE_SESSION}`,
-      [
-        session.id,
-        session.keycloakSid,
-        session.userId,
-        session.clientId,
-        session.origin,
-        session.address,
-        session.agent.slice(0, 512),
-        session.amr,
-        session.acr,
-        session.authTime,
-        token === null ? null : sealed.seal(token, sealContext(session.keycloakSid)),
-        absoluteTtlS,
-      ],
-    );
+    const [row] = await database.query<LiveSessionRow>(OPEN, [
+      session.id,
+      session.keycloakSid,
+      session.userId,
+      session.clientId,
+      session.origin,
+      session.address,
+      session.agent.slice(0, 512),
+      session.amr,
+      session.acr,
+      session.authTime,
+      token === null ? null : sealed.seal(token, sealContext(session.keycloakSid)),
+      absoluteTtlS,
+    ]);
     return row && toLiveSession(row);
   };
 }
+
+/** No row of the same `sid` may be over: what was ended here is not opened again while Keycloak hears of it. */
+const OPEN = `
+  WITH known AS (
+    SELECT min(expires_at) AS expires_at, bool_or(ended_at IS NOT NULL OR user_id <> $3) AS closed
+    FROM identity."AuthSession" WHERE keycloak_sid = $2)
+  INSERT INTO identity."AuthSession" AS session
+    (id, keycloak_sid, user_id, client_id, origin, address, agent, amr, acr, auth_time,
+     keycloak_refresh_token, expires_at)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8::text[], $9, to_timestamp($10), $11,
+    coalesce(known.expires_at, now() + make_interval(secs => $12))
+  FROM known WHERE known.closed IS NOT TRUE AND coalesce(known.expires_at > now(), true)
+  ON CONFLICT (keycloak_sid) WHERE origin = 'exchange' DO UPDATE SET keycloak_checked_at = now()
+    WHERE session.user_id = excluded.user_id AND session.ended_at IS NULL AND session.expires_at > now()
+  RETURNING ${LIVE_SESSION}`;

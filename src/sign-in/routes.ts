@@ -84,6 +84,10 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       method: 'post',
       path: `${AUTH}/sign-in`,
       summary: 'Sign in with a password',
+      description:
+        '403 `sign_in.continue_on_hosted_page` names in `nextAction.url` this service’s `/login` with `client_id`. ' +
+        'The app appends redirect_uri (one that clientId has registered), state, code_challenge and ' +
+        'code_challenge_method=S256 and sends the browser there; without clientId there is no redirect URI to name.',
       tag,
       access: 'public',
       limits: [limits.signInByAddress],

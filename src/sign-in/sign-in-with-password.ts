@@ -1,10 +1,10 @@
-import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import type { KeycloakAdmin, SignInWithPassword } from '../keycloak-gateway/index.js';
-import { type EnsurePerson, type Identifier, normalizeIdentifier } from '../people/index.js';
-import type { LiveSession, OpenSession } from '../sessions/index.js';
+import { type Identifier, normalizeIdentifier } from '../people/index.js';
+import type { LiveSession } from '../sessions/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { signInErrors } from './errors.js';
+import type { EstablishSession } from './establish-session.js';
 
 export interface PasswordRequest {
   identifier: Identifier;
@@ -25,41 +25,28 @@ export type PasswordSignInUseCase = (request: PasswordRequest) => Promise<LiveSe
 export function createPasswordSignIn(options: {
   askKeycloak: SignInWithPassword;
   keycloak: Pick<KeycloakAdmin, 'endSession'>;
-  people: EnsurePerson;
-  openSession: OpenSession;
-  nextId: NextId;
+  establish: EstablishSession;
   hostedPageUrl: (clientId: string) => string;
   logger: Logger;
 }): PasswordSignInUseCase {
-  const { askKeycloak, keycloak, people, openSession, nextId, hostedPageUrl, logger } = options;
+  const { askKeycloak, keycloak, establish, hostedPageUrl, logger } = options;
 
   return async ({ identifier, password, totp, clientId, visitor }) => {
     const { scheme, value } = normalizeIdentifier(identifier);
     const answer = await askKeycloak({ scheme, identifier: value, password, totp, visitor });
     if (answer.kind === 'refused') throw new Problem(signInErrors.refused);
     if (answer.kind === 'hosted') throw continueOnHostedPage(hostedPageUrl(clientId), answer.reason);
-    const { keycloakId, profile, ...proof } = answer.identity;
+    const { identity, refreshToken } = answer;
     try {
-      const { person, active } = await people.arrive(keycloakId, profile);
-      if (!active) throw new Problem(signInErrors.refused);
-      const session = await openSession({
-        id: nextId(),
-        keycloakSid: proof.sid,
-        userId: person.id,
-        clientId,
-        origin: 'sign_in',
-        ...visitor,
-        amr: proof.amr,
-        acr: proof.acr,
-        authTime: proof.authTime,
-        keycloakRefreshToken: answer.refreshToken,
-      });
-      if (!session) throw new Error('Keycloak opened a session that had already ended here');
-      return session;
+      const established = await establish({ identity, refreshToken, clientId, visitor });
+      if (established.kind === 'suspended') throw new Problem(signInErrors.refused);
+      if (established.kind === 'over')
+        throw new Error('Keycloak opened a session that had already ended here');
+      return established.session;
     } catch (error) {
       // Nobody holds the session that Keycloak opened: it must not count among the person's sessions.
       await keycloak
-        .endSession(proof.sid)
+        .endSession(identity.sid)
         .catch((late: unknown) => logger.warn({ err: late }, 'a session was left'));
       throw error;
     }

@@ -11,7 +11,9 @@ export async function createKeyFiles(dir: string): Promise<void> {
     pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
   );
   create(dir, KEY_FILES.refreshToken, () => pem(generateKeyPairSync('ed25519').privateKey));
-  create(dir, KEY_FILES.sessionEncryption, () => randomBytes(32).toString('base64url'));
+  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState]) {
+    create(dir, name, () => randomBytes(32).toString('base64url'));
+  }
 }
 
 function create(dir: string, name: string, make: () => string): void {

@@ -10,12 +10,15 @@ export const KEY_FILES = {
   refreshToken: 'refresh-token.pem',
   /** 32 random bytes in base64url: AES-256-GCM for Keycloak's refresh tokens in our rows (D4). */
   sessionEncryption: 'session-encryption.key',
+  /** The same, for what a browser carries while it is on Keycloak's pages. */
+  loginState: 'login-state.key',
 } as const;
 
 export interface KeyMaterial {
   accessToken: KeyObject;
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
+  loginState: Buffer;
   /** When the access token key's file was written. */
   accessTokenSince: Date;
 }
@@ -43,9 +46,10 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const accessToken = collect(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec'));
   const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
   const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
-  if (!accessToken || !refreshToken || !sessionEncryption) throw new UnusableKeys(problems);
+  const loginState = collect(KEY_FILES.loginState, readSecretKey);
+  if (!accessToken || !refreshToken || !sessionEncryption || !loginState) throw new UnusableKeys(problems);
   const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { accessToken, refreshToken, sessionEncryption, accessTokenSince };
+  return { accessToken, refreshToken, sessionEncryption, loginState, accessTokenSince };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */

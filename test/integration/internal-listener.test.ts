@@ -122,11 +122,18 @@ describe('the internal listener', () => {
 test('stops with the service: what is under way is answered, nothing new is taken (faults)', async () => {
   const brief = await startService();
   const own = await createService();
+  const { database } = brief.infrastructure;
+  const { query } = database;
+  let lookUps = 0;
+  database.query = (text, values) => {
+    if (text.includes('"ServiceCredential"')) lookUps += 1;
+    return query(text, values);
+  };
   const whoami = (secret: string) =>
     call(`${brief.internalUrl}/whoami`, { headers: basic(own.name, secret) });
   const guesses = Array.from({ length: 10 }, (_, index) => whoami(`guess-${index}`)); // twenty hashes before it
   const last = whoami(own.credential.secret);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // the requests are on their way
+  while (lookUps <= guesses.length) await new Promise(setImmediate);
   await brief.stop();
   expect((await Promise.all(guesses)).map(({ status }) => status)).toEqual(Array(10).fill(401));
   expect((await last).status).toBe(200);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readSubjectToken } from '../../src/sign-in/subject-token.js';
+import { readSubjectToken } from '../../src/sign-in/token/subject-token.js';
 
 const claims = { typ: 'Bearer', sub: 'k', sid: 's', azp: 'nx-spa', auth_time: 1, amr: ['pwd'], acr: '1' };
 

@@ -3,6 +3,7 @@ import { Shared1763700001000 } from './1763700001000-shared.js';
 import { People1763700002000 } from './1763700002000-people.js';
 import { Snapshot1763700003000 } from './1763700003000-snapshot.js';
 import { Sessions1763700004000 } from './1763700004000-sessions.js';
+import { HostedSignIn1763700020000 } from './1763700020000-hosted-sign-in.js';
 import { Services1763700040000 } from './1763700040000-services.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
@@ -12,5 +13,6 @@ export const migrations = [
   People1763700002000,
   Snapshot1763700003000,
   Sessions1763700004000,
+  HostedSignIn1763700020000,
   Services1763700040000,
 ];

@@ -1,8 +1,8 @@
-import type { NextId } from '../database/snowflake.js';
-import type { KeycloakSessions } from '../keycloak-gateway/index.js';
-import type { EnsuredPerson, EnsurePerson, Profile } from '../people/index.js';
-import { type LiveSession, mintPlatformToken, type OpenSession } from '../sessions/index.js';
-import type { MintAccessToken } from '../tokens/index.js';
+import type { NextId } from '../../database/snowflake.js';
+import type { KeycloakSessions } from '../../keycloak-gateway/index.js';
+import type { EnsuredPerson, EnsurePerson, Profile } from '../../people/index.js';
+import { type LiveSession, mintPlatformToken, type OpenSession } from '../../sessions/index.js';
+import type { MintAccessToken } from '../../tokens/index.js';
 import { OAuthError } from './oauth-error.js';
 import { readSubjectToken, type SubjectToken } from './subject-token.js';
 

@@ -1,28 +1,31 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { keycloakUnavailable } from './errors.js';
 import { type KeycloakSettings, keycloakAddresses } from './oidc-client.js';
 
 const MAX_LENGTH = 8192;
 
+/** Null when a text is no token of the realm for this service, or does not fit the further options. */
+export type VerifyRealmToken = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload | null>;
+
 /**
- * Verifies that a text is an access token of the realm, meant for this service: signature by the realm's keys,
- * issuer, audience, times. Null when it isn't.
+ * Verifies what the realm signed for this service: signature by its keys (fetched once a cooldown at most, however
+ * many unknown `kid` come), issuer, audience, times.
  * @throws Problem `keycloak.unavailable` (503) when the realm's keys can't be had
  */
-export function createKeycloakTokenVerifier(settings: KeycloakSettings) {
+export function createRealmVerifier(settings: KeycloakSettings): VerifyRealmToken {
   const { issuer, jwksUri } = keycloakAddresses(settings);
   const keys = createRemoteJWKSet(new URL(jwksUri), {
     timeoutDuration: settings.timeoutMs,
     cooldownDuration: 10_000,
   });
-  return async (token: string): Promise<JWTPayload | null> => {
+  return async (token, options) => {
     if (token.length > MAX_LENGTH) return null;
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256', 'ES256', 'PS256', 'EdDSA'],
         issuer,
         audience: settings.clientId,
-        requiredClaims: ['exp', 'iat', 'sub'],
+        ...options,
       });
       return payload;
     } catch (error) {

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { createSealedText } from './database/sealed-text.js';
+import type { NextId } from './database/snowflake.js';
+import type { Infrastructure } from './infrastructure.js';
+import { createEnsurePerson } from './people/index.js';
+import { assignDefaultRole } from './policies/index.js';
+import {
+  createEndSessions,
+  createIssueTokens,
+  createOpenSession,
+  createRefreshSession,
+} from './sessions/index.js';
+import {
+  createAccessTokenMinter,
+  createRefreshTokens,
+  createSigner,
+  createSystemTokenMinter,
+  type KeyMaterial,
+  type Signer,
+} from './tokens/index.js';
+
+export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
+
+/** Wires people, tokens and sessions: what every way to sign in ends in. */
+export async function composeSessions(
+  { config, database, admin, keycloakSessions, logger }: Infrastructure,
+  keys: KeyMaterial,
+  accessSigner: Signer,
+  nextId: NextId,
+) {
+  const { issuer } = config.tokens;
+  const now = Date.now;
+  const sealed = createSealedText(keys.sessionEncryption);
+  const minting = {
+    signer: accessSigner,
+    settings: config.tokens,
+    now,
+    newJti: () => randomBytes(16).toString('base64url'),
+  };
+  const mintAccessToken = createAccessTokenMinter(minting);
+  const refreshTokens = createRefreshTokens({ signer: await createSigner(keys.refreshToken), issuer, now });
+  return {
+    nextId,
+    mintAccessToken,
+    mintSystemToken: createSystemTokenMinter(minting),
+    refreshTokens,
+    people: createEnsurePerson({
+      database,
+      nextId,
+      onFirstArrival: (sql, userId) => assignDefaultRole(sql, userId, nextId()),
+    }),
+    openSession: createOpenSession({ database, sealed, absoluteTtlS: config.sessions.absoluteTtlS }),
+    refreshSession: createRefreshSession({
+      database,
+      sealed,
+      keycloak: keycloakSessions,
+      graceS: config.sessions.refreshGraceS,
+      recheckS: config.sessions.keycloakRecheckS,
+    }),
+    endSessions: createEndSessions({ database, keycloak: admin, logger }),
+    issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, now }),
+  };
+}

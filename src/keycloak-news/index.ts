@@ -1,0 +1,1 @@
+export { backchannelLogoutRoute } from './backchannel-logout.js';

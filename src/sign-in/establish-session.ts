@@ -1,0 +1,43 @@
+import type { NextId } from '../database/snowflake.js';
+import type { KeycloakIdentity } from '../keycloak-gateway/index.js';
+import type { EnsurePerson } from '../people/index.js';
+import type { LiveSession, OpenSession } from '../sessions/index.js';
+
+export interface ProvenVisit {
+  identity: KeycloakIdentity;
+  /** Keycloak's, of that visit. */
+  refreshToken: string;
+  clientId: string;
+  visitor: { address: string; agent: string };
+}
+
+/** `suspended`: the platform knows the person and refuses them. `over`: that Keycloak session has ended here. */
+export type Established = { kind: 'opened'; session: LiveSession } | { kind: 'suspended' } | { kind: 'over' };
+export type EstablishSession = (visit: ProvenVisit) => Promise<Established>;
+
+/** Whoever Keycloak has proven, by whichever door, arrives alike: the row made or brought up to date, a session opened. */
+export function createEstablishSession(options: {
+  people: EnsurePerson;
+  openSession: OpenSession;
+  nextId: NextId;
+}): EstablishSession {
+  const { people, openSession, nextId } = options;
+  return async ({ identity, refreshToken, clientId, visitor }) => {
+    const { keycloakId, profile, sid, amr, acr, authTime } = identity;
+    const { person, active } = await people.arrive(keycloakId, profile);
+    if (!active) return { kind: 'suspended' };
+    const session = await openSession({
+      id: nextId(),
+      keycloakSid: sid,
+      userId: person.id,
+      clientId,
+      origin: 'sign_in',
+      ...visitor,
+      amr,
+      acr,
+      authTime,
+      keycloakRefreshToken: refreshToken,
+    });
+    return session ? { kind: 'opened', session } : { kind: 'over' };
+  };
+}
