@@ -43,8 +43,11 @@ export const ownerOf = (realm: string): KcAdminClient => {
   return createRealmOwner({ url, ownRealm: 'master', clientId, clientSecret, realm });
 };
 
-/** The whole realm but its people, with what is random or the realm's own name taken out. */
-export async function portrait(realm: string): Promise<unknown> {
+/**
+ * The whole realm but its people, with what is random or the realm's own name taken out.
+ * @param without clients that are no part of it, such as those that other tests made
+ */
+export async function portrait(realm: string, without: readonly string[] = []): Promise<unknown> {
   const exported = await ownerOf(realm).realms.export({
     realm,
     exportClients: true,
@@ -52,7 +55,10 @@ export async function portrait(realm: string): Promise<unknown> {
   });
   // A realm once updated as a whole repeats settings among its attributes.
   const attributes = Object.entries(exported.attributes ?? {}).filter(([name]) => !(name in exported));
-  return sorted({ ...exported, attributes: Object.fromEntries(attributes) }, realm);
+  const clients = (exported.clients ?? []).filter(({ clientId = '' }) => !without.includes(clientId));
+  const ofClients = Object.entries(exported.roles?.client ?? {}).filter(([name]) => !without.includes(name));
+  const roles = { ...exported.roles, client: Object.fromEntries(ofClients) };
+  return sorted({ ...exported, attributes: Object.fromEntries(attributes), clients, roles }, realm);
 }
 
 const RANDOM = new Set([
