@@ -15,7 +15,7 @@ import org.keycloak.services.managers.BruteForceProtector;
  */
 enum Admission {
 
-    /** The user may try. With the default protector he now holds his one slot until the transaction ends. */
+    /** The user may try. With the default protector they now hold their one slot until the transaction ends. */
     FREE,
     /** Another sign-in of this user is running or being counted; trying again in a moment helps. */
     BUSY,

@@ -11,7 +11,7 @@ import org.keycloak.models.credential.PasswordCredentialModel;
 import java.util.Optional;
 
 /**
- * First step: finds the user and asks whether he may try. Whoever may not gets the answer, and takes the time, of a
+ * First step: finds the user and asks whether they may try. Whoever may not gets the answer, and takes the time, of a
  * wrong password, so that nobody learns who has an account or whose account is locked.
  */
 public class IdentifyUser extends FirstPartyStep {
@@ -43,7 +43,7 @@ public class IdentifyUser extends FirstPartyStep {
         }
     }
 
-    /** Keycloak's password check is instant for a user without a password, which would tell him from the others. */
+    /** Keycloak's password check is instant for a user without a password, which would tell them from the others. */
     private void admit(AuthenticationFlowContext context, UserModel user) {
         if (!user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)) {
             AuthenticatorUtils.dummyHash(context);

@@ -60,7 +60,7 @@ final class FlowRun {
     }
 
     /**
-     * @return null when the user is authenticated, else the answer of the step that refused him; then the run is over
+     * @return null when the user is authenticated, else the answer of the step that refused them; then the run is over
      * @throws AuthenticationFlowException when a step refused without an answer; then the run is over too
      */
     Response authenticate() {

@@ -3,11 +3,11 @@ package dev.nx.identity.bridge.grant;
 import java.util.Optional;
 
 /**
- * The person behind the first-party client, as that client saw him: what Keycloak should record instead of the
+ * The person behind the first-party client, as that client saw them: what Keycloak should record instead of the
  * client's own address and agent.
  *
  * @param address canonical IP literal
- * @param agent   value of his User-Agent header, without control characters, at most {@link #AGENT_LENGTH} long
+ * @param agent   value of their User-Agent header, without control characters, at most {@link #AGENT_LENGTH} long
  */
 record Visitor(Optional<String> address, Optional<String> agent) {
 
