@@ -72,20 +72,19 @@ export async function createRemake({ tree, load, parts, supervisor, keycloak }) 
     const freshRealm = realmChanged || !realmIsUntouched;
     if (freshRealm) await emptyDatabase('keycloak');
     realmIsUntouched = !realmChanged;
-    const own = parts.service.url;
-    const urls = { identityPublicUrl: own, spaOrigin: own };
     const ports = { postgres: new URL(parts.postgres.superUrl).port };
     await startKeycloak({
       // Unwatched: a mutation that Keycloak can't boot with is one without a verdict, not the end of the run.
       supervisor: { ...keycloak, start: keycloak.startUnwatched },
       build,
       realmDir: join(sources.keycloakDir, 'realm'),
+      passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
       dataDir: parts.dataDir,
       url: parts.keycloak.url,
       port: Number(new URL(parts.keycloak.url).port),
       managementPort: Number(new URL(parts.keycloak.managementUrl).port),
       logFile: parts.keycloak.logFile,
-      env: keycloakEnvironment(parts, ports, secrets, urls),
+      env: keycloakEnvironment(parts, ports, secrets),
     });
     if (freshRealm) await seedDemo(parts);
   }
