@@ -7,9 +7,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-    // Its ES module imports JSON in a way that Jest warns about at every import.
-    '^libphonenumber-js$': '<rootDir>/node_modules/libphonenumber-js/index.cjs',
+    // `metadata.json.js` in a package is a module beside `metadata.json`, not a source of ours.
+    '^(\\.{1,2}/.*)(?<!\\.json)\\.js$': '$1',
   },
   testTimeout: 60_000,
   maxWorkers: 1,

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { readPhoneNumber } from './phone-number.js';
 
 export interface Identifier {
   scheme: 'email' | 'phone' | 'username';
@@ -16,5 +16,5 @@ export function normalizeIdentifier({ scheme, value }: Identifier): Identifier {
   const folded = value.normalize('NFKC').trim();
   const text = folded.length > 0 && folded.length <= LONGEST ? folded : value;
   if (scheme !== 'phone') return { scheme, value: text.toLowerCase() };
-  return { scheme, value: parsePhoneNumberFromString(text, 'VN')?.number ?? text };
+  return { scheme, value: readPhoneNumber(text)?.e164 ?? text };
 }

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { createScript } from '../redis/script.js';
+import type { Challenge, ChallengeIds } from './challenge.js';
+import { type CodeMac, drawCode } from './otp-code.js';
+import type { OtpPolicy } from './otp-policy.js';
+import { otpKeys } from './redis-keys.js';
+import { type Refusal, refusal, unlessRedisIsAway } from './refusal.js';
+
+export interface IssuedCode {
+  challengeId: string;
+  code: string;
+  /** Seconds. */
+  expiresIn: number;
+  resendIn: number;
+}
+
+export type CodeRequest = Omit<Challenge, 'nonce'>;
+
+export interface IssueCode {
+  /** @throws Problem `otp.unavailable` (503) while Redis is away */
+  issue(request: CodeRequest, policy: OtpPolicy): Promise<IssuedCode | Refusal>;
+  /** Takes back a code that could not be promised: it counts for nothing, and the next may be asked for at once. */
+  takeBack(request: CodeRequest): Promise<void>;
+}
+
+const ISSUE = `
+local lock, quota, challenge, cooldown = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local lane, nonce, mac = ARGV[1], ARGV[2], ARGV[3]
+local lifetime, pause, codes, day = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local locked_until = tonumber(redis.call('HGET', lock, lane) or '0')
+if locked_until > now then return {'locked', locked_until - now} end
+local pausing = redis.call('PTTL', cooldown)
+if pausing > 0 then return {'cooldown', pausing} end
+if tonumber(redis.call('HGET', quota, 'codes:' .. lane) or '0') >= codes then
+  return {'quota_exceeded', redis.call('PTTL', quota)}
+end
+
+redis.call('HINCRBY', quota, 'codes:' .. lane, 1)
+if redis.call('PTTL', quota) < 0 then redis.call('PEXPIRE', quota, day) end
+redis.call('DEL', challenge)
+redis.call('HSET', challenge, 'nonce', nonce, 'mac', mac)
+redis.call('PEXPIRE', challenge, lifetime)
+redis.call('SET', cooldown, '1', 'PX', pause)
+return {'issued', 0}
+`;
+
+const TAKE_BACK = `
+redis.call('DEL', KEYS[3], KEYS[4])
+redis.call('HINCRBY', KEYS[2], 'codes:' .. ARGV[1], -1)
+`;
+
+export const DAY_MS = 86_400_000;
+
+/** Draws a code for an identifier, known or not: it is all one to this step (O5). The newest code of a lane is the only one. */
+export function createIssueCode(options: {
+  redis: Redis;
+  challengeIds: ChallengeIds;
+  codeMac: CodeMac;
+  random?: (below: number) => number;
+}): IssueCode {
+  const { redis, challengeIds, codeMac, random } = options;
+  const issueScript = createScript(redis, 'nxOtpIssue', ISSUE);
+  const takeBackScript = createScript(redis, 'nxOtpTakeBack', TAKE_BACK);
+  return {
+    async issue(request, policy) {
+      const challenge = { ...request, nonce: randomBytes(16).toString('base64url') };
+      const code = drawCode(random);
+      const { lane, keys } = otpKeys(challenge);
+      const mac = codeMac(challenge, code);
+      const times = [policy.lifetimeS * 1000, policy.cooldownS * 1000];
+      const [outcome, waitMs] = (await unlessRedisIsAway(
+        issueScript(keys, [lane, challenge.nonce, mac, ...times, policy.codesPerDay, DAY_MS]),
+      )) as [string, number];
+      if (outcome !== 'issued') return refusal(outcome, waitMs);
+      return {
+        challengeId: challengeIds.seal(challenge),
+        code,
+        expiresIn: policy.lifetimeS,
+        resendIn: policy.cooldownS,
+      };
+    },
+    async takeBack(request) {
+      const { lane, keys } = otpKeys(request);
+      await unlessRedisIsAway(takeBackScript(keys, [lane]));
+    },
+  };
+}
