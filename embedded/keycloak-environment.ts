@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { OTP_TICKET_JWKS } from '../src/tokens/key-files.js';
 import type { PartsDescription } from './parts.js';
 import type { Ports } from './ports.js';
 import type { Secrets } from './secrets-file.js';
@@ -31,6 +33,7 @@ export function keycloakEnvironment(
     KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: ARGON2_MEMORY_KIB,
     KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
     KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
+    KC_SPI_NX__OTP_TICKET__JWKS: join(parts.keysDir, OTP_TICKET_JWKS),
     NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,
     ...realmUrls(parts),
   };

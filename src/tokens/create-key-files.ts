@@ -1,19 +1,23 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEY_FILES } from './key-files.js';
+import { KEY_FILES, OTP_TICKET_JWKS, readKeyFiles } from './key-files.js';
+import { jwkSet } from './public-documents.js';
+import { createSigner } from './signer.js';
 
 /** Makes the key files that are missing and leaves those that exist; each appears whole or not at all. */
 export async function createKeyFiles(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
-  create(dir, KEY_FILES.accessToken, () =>
-    pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
-  );
+  for (const name of [KEY_FILES.accessToken, KEY_FILES.otpTicket]) {
+    create(dir, name, () => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
+  }
   create(dir, KEY_FILES.refreshToken, () => pem(generateKeyPairSync('ed25519').privateKey));
-  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState]) {
+  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState, KEY_FILES.otpPepper]) {
     create(dir, name, () => randomBytes(32).toString('base64url'));
   }
+  const ticketKeys = jwkSet([await createSigner(readKeyFiles(dir).otpTicket)]);
+  create(dir, OTP_TICKET_JWKS, () => JSON.stringify(ticketKeys));
 }
 
 function create(dir: string, name: string, make: () => string): void {

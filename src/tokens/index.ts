@@ -7,6 +7,7 @@ export {
 } from './access-token.js';
 export { tokenErrors } from './errors.js';
 export { type KeyMaterial, readKeyFiles, UnusableKeys } from './key-files.js';
+export { createOtpTicketMinter, type MintOtpTicket } from './otp-ticket.js';
 export { discoveryDocument, jwkSet } from './public-documents.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
 export { createSigner, type Signer } from './signer.js';

@@ -12,13 +12,22 @@ export const KEY_FILES = {
   sessionEncryption: 'session-encryption.key',
   /** The same, for what a browser carries while it is on Keycloak's pages. */
   loginState: 'login-state.key',
+  /** EC P-256, for tickets that Keycloak takes; its public half is in `otp-ticket.jwks.json`, for Keycloak alone. */
+  otpTicket: 'otp-ticket.pem',
+  /** 32 random bytes: the HMAC of one-time codes, and the seal of their challenges. */
+  otpPepper: 'otp-pepper.key',
 } as const;
+
+/** What Keycloak reads (`spi-nx--otp-ticket--jwks`): public, and made from the key beside it. */
+export const OTP_TICKET_JWKS = 'otp-ticket.jwks.json';
 
 export interface KeyMaterial {
   accessToken: KeyObject;
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
   loginState: Buffer;
+  otpTicket: KeyObject;
+  otpPepper: Buffer;
   /** When the access token key's file was written. */
   accessTokenSince: Date;
 }
@@ -47,9 +56,12 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
   const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
   const loginState = collect(KEY_FILES.loginState, readSecretKey);
-  if (!accessToken || !refreshToken || !sessionEncryption || !loginState) throw new UnusableKeys(problems);
+  const otpTicket = collect(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec'));
+  const otpPepper = collect(KEY_FILES.otpPepper, readSecretKey);
+  if (!accessToken || !refreshToken || !sessionEncryption || !loginState || !otpTicket || !otpPepper)
+    throw new UnusableKeys(problems);
   const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { accessToken, refreshToken, sessionEncryption, loginState, accessTokenSince };
+  return { accessToken, refreshToken, sessionEncryption, loginState, otpTicket, otpPepper, accessTokenSince };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 const ORDER = [
   ['config', 'errors', 'telemetry'],
   ['database', 'redis', 'http', 'keycloak-gateway'],
-  ['tokens', 'policies', 'people', 'services'],
+  ['tokens', 'otp', 'policies', 'people', 'services'],
   ['sessions'],
   ['sign-in', 'keycloak-news', 'administration'],
 ];

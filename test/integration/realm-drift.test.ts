@@ -210,7 +210,7 @@ const DRIFTS: [what: string, make: () => Promise<unknown>, told: string[]][] = [
     },
     [
       'flows.nx browser forms.user-session-limits.config.config.userRealmLimit',
-      'flows.nx first party.direct-grant-validate-password.config',
+      'flows.nx first party first factor.direct-grant-validate-password.config',
     ],
   ],
   [

@@ -9,6 +9,8 @@ public final class FirstPartyParameters {
     public static final String IDENTIFIER_SCHEME = "identifier_scheme";
     public static final String PASSWORD = "password";
     public static final String TOTP = "totp";
+    /** In place of {@link #PASSWORD}. */
+    public static final String OTP_TICKET = "otp_ticket";
 
     public static final String EMAIL = "email";
     public static final String PHONE = "phone";

@@ -45,7 +45,8 @@ public class IdentifyUser extends FirstPartyStep {
 
     /** Keycloak's password check is instant for a user without a password, which would tell them from the others. */
     private void admit(AuthenticationFlowContext context, UserModel user) {
-        if (!user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)) {
+        boolean byPassword = parameter(context, FirstPartyParameters.OTP_TICKET) == null;
+        if (byPassword && !user.credentialManager().isConfiguredFor(PasswordCredentialModel.TYPE)) {
             AuthenticatorUtils.dummyHash(context);
         }
         context.setUser(user);

@@ -1,5 +1,6 @@
 package dev.nx.identity.bridge.grant;
 
+import dev.nx.identity.bridge.flow.FirstPartyParameters;
 import dev.nx.identity.bridge.flow.InteractionRequired;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -164,9 +165,9 @@ public class FirstPartyGrantType extends OAuth2GrantTypeBase {
         return EventType.LOGIN;
     }
 
-    /** None of the parameters is a token, so all of them keep the ordinary size limit. */
+    /** The ticket is a token and may be longer than other parameters. */
     @Override
     public Set<String> getTokenParameterNames() {
-        return Set.of();
+        return Set.of(FirstPartyParameters.OTP_TICKET);
     }
 }

@@ -4,8 +4,8 @@ import dev.nx.identity.bridge.flow.FirstPartyParameters;
 import jakarta.ws.rs.core.MultivaluedMap;
 
 /**
- * The checked form parameters that the grant itself needs. What the flow's steps read (identifier, password, totp)
- * is only checked for presence here and stays in the HTTP request.
+ * The checked form parameters that the grant itself needs. What the flow's steps read (identifier, password or
+ * ticket, totp) is only checked for presence here and stays in the HTTP request.
  */
 record FirstPartyRequest(Purpose purpose, Visitor visitor) {
 
@@ -14,7 +14,11 @@ record FirstPartyRequest(Purpose purpose, Visitor visitor) {
      */
     static FirstPartyRequest of(MultivaluedMap<String, String> form) {
         requireValue(form, FirstPartyParameters.IDENTIFIER);
-        requireValue(form, FirstPartyParameters.PASSWORD);
+        boolean byTicket = form.containsKey(FirstPartyParameters.OTP_TICKET);
+        if (byTicket && form.containsKey(FirstPartyParameters.PASSWORD)) {
+            throw new IllegalArgumentException("password and otp_ticket exclude each other");
+        }
+        requireValue(form, byTicket ? FirstPartyParameters.OTP_TICKET : FirstPartyParameters.PASSWORD);
         if (!FirstPartyParameters.SCHEMES.contains(requireValue(form, FirstPartyParameters.IDENTIFIER_SCHEME))) {
             throw new IllegalArgumentException("identifier_scheme must be email, phone or username");
         }

@@ -54,6 +54,16 @@ class FirstPartyRequestTest {
         assertThrows(IllegalArgumentException.class, () -> FirstPartyRequest.of(form(name, "")));
     }
 
+    @Test
+    @DisplayName("a ticket stands in for the password, and both together are refused")
+    void ticket() {
+        MultivaluedMap<String, String> form = form("password", null);
+        form.putSingle("otp_ticket", "a.b.c");
+        assertEquals(Purpose.SIGN_IN, FirstPartyRequest.of(form).purpose());
+        form.putSingle("password", "");
+        assertThrows(IllegalArgumentException.class, () -> FirstPartyRequest.of(form));
+    }
+
     private static MultivaluedMap<String, String> form(String name, String value) {
         MultivaluedMap<String, String> form = new MultivaluedHashMap<>();
         form.putSingle("identifier", "an@example.test");
