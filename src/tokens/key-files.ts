@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One internal key per kind, apart from the published ones (D1): a verifier of one kind knows no other key. */
@@ -12,9 +12,23 @@ export const KEY_FILES = {
   sessionEncryption: 'session-encryption.key',
   /** The same, for what a browser carries while it is on Keycloak's pages. */
   loginState: 'login-state.key',
+  /** The same, for recipients and codes of messages that wait to be sent (D7). */
+  message: 'message.key',
+  /** The same, for credentials in `Configuration` (contract §9). */
+  configuration: 'configuration.key',
 } as const;
 
-export interface KeyMaterial {
+/** Beside `configuration.key` while a new one takes over: opens what it sealed, and seals nothing. */
+export const PREVIOUS_CONFIGURATION_KEY = 'configuration.previous.key';
+
+/** What messages are sent with; all that a worker needs of the key files. */
+export interface MessageKeys {
+  message: Buffer;
+  configuration: Buffer;
+  previousConfiguration: Buffer | undefined;
+}
+
+export interface KeyMaterial extends MessageKeys {
   accessToken: KeyObject;
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
@@ -34,22 +48,55 @@ export class UnusableKeys extends Error {
  * @throws UnusableKeys naming every problem at once: missing, wrong curve, open to others or writable by the group
  */
 export function readKeyFiles(dir: string): KeyMaterial {
+  const { read, problems } = createReader(dir);
+  const accessToken = read(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec'));
+  const refreshToken = read(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
+  const sessionEncryption = read(KEY_FILES.sessionEncryption, readSecretKey);
+  const loginState = read(KEY_FILES.loginState, readSecretKey);
+  const messageKeys = collectMessageKeys(dir, read);
+  if (
+    !accessToken ||
+    !refreshToken ||
+    !sessionEncryption ||
+    !loginState ||
+    !messageKeys ||
+    problems.length > 0
+  )
+    throw new UnusableKeys(problems);
+  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
+  return { accessToken, refreshToken, sessionEncryption, loginState, accessTokenSince, ...messageKeys };
+}
+
+/** The worker's: it signs nothing and so reads no signing key. @throws UnusableKeys */
+export function readMessageKeys(dir: string): MessageKeys {
+  const { read, problems } = createReader(dir);
+  const keys = collectMessageKeys(dir, read);
+  if (!keys || problems.length > 0) throw new UnusableKeys(problems);
+  return keys;
+}
+
+function collectMessageKeys(dir: string, read: Reader): MessageKeys | undefined {
+  const message = read(KEY_FILES.message, readSecretKey);
+  const configuration = read(KEY_FILES.configuration, readSecretKey);
+  const previousConfiguration = existsSync(join(dir, PREVIOUS_CONFIGURATION_KEY))
+    ? read(PREVIOUS_CONFIGURATION_KEY, readSecretKey)
+    : undefined;
+  return message && configuration && { message, configuration, previousConfiguration };
+}
+
+type Reader = <T>(name: string, parse: (text: string) => T) => T | undefined;
+
+function createReader(dir: string): { read: Reader; problems: string[] } {
   const problems: string[] = [];
-  const collect = <T>(name: string, read: (text: string) => T): T | undefined => {
+  const read: Reader = (name, parse) => {
     try {
-      return read(readGuarded(join(dir, name)));
+      return parse(readGuarded(join(dir, name)));
     } catch (error) {
       problems.push(`${join(dir, name)}: ${(error as Error).message}`);
       return undefined;
     }
   };
-  const accessToken = collect(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec'));
-  const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
-  const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
-  const loginState = collect(KEY_FILES.loginState, readSecretKey);
-  if (!accessToken || !refreshToken || !sessionEncryption || !loginState) throw new UnusableKeys(problems);
-  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { accessToken, refreshToken, sessionEncryption, loginState, accessTokenSince };
+  return { read, problems };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */
