@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Configuration } from 'openid-client';
 import type { PartName, Probe } from './administration/readiness.js';
 import type { Config } from './config/config.js';
+import { type Bell, createBell } from './database/bell.js';
 import { createDatabase, type Database } from './database/database.js';
 import { migrations } from './database/migrations/index.js';
 import {
@@ -23,6 +24,8 @@ export interface Infrastructure {
   metrics: Metrics;
   database: Database;
   redis: Redis;
+  /** Rings when a message was promised in this process: a worker in it looks at once. */
+  messageBell: Bell;
   oidc: Configuration;
   admin: KeycloakAdmin;
   keycloakSessions: KeycloakSessions;
@@ -47,6 +50,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     metrics,
     database,
     redis,
+    messageBell: createBell(),
     oidc,
     admin: createKeycloakAdmin(config.keycloak, oidc),
     keycloakSessions: createKeycloakSessions(oidc),

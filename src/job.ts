@@ -1,10 +1,14 @@
 import { keepRealm } from './administration/realm/keep-realm.js';
 import { InvalidConfig } from './config/config.js';
-import { loadMigrationConfig } from './config/migration-config.js';
+import { loadMigrationConfig, loadResealConfig } from './config/migration-config.js';
 import { loadRealmConfig } from './config/realm-config.js';
+import { resealCredentials } from './configurations/index.js';
+import { createDatabase } from './database/database.js';
 import { withLeaderLock } from './database/leader-lock.js';
 import { migrate } from './database/migrate.js';
+import { createSealedText } from './database/sealed-text.js';
 import { createLogger } from './telemetry/logger.js';
+import { readMessageKeys } from './tokens/index.js';
 
 /** Any number that nothing else in this database locks: one job at a time keeps the realm. */
 const REALM_LOCK = 7_261_002;
@@ -26,4 +30,24 @@ export async function runRealmDiff(logLevel = 'info'): Promise<number> {
   if (!config) throw new InvalidConfig(['IDENTITY_REALM_ADMIN_CLIENT_ID is missing']);
   const found = await keepRealm({ config, logger: createLogger({ level: logLevel }), dryRun: true });
   return found > 0 ? DIFFERS : 0;
+}
+
+/**
+ * `RUN_MODE=reseal`: seals the credentials in `Configuration` with `configuration.key`, opening them with
+ * `configuration.previous.key` where that is needed. @returns 0, or 1 when one could not be opened
+ */
+export async function runReseal(): Promise<number> {
+  const { databaseUrl, keysDir, logLevel } = loadResealConfig();
+  const logger = createLogger({ level: logLevel });
+  const { configuration, previousConfiguration } = readMessageKeys(keysDir);
+  const previous = previousConfiguration ? [previousConfiguration] : [];
+  const database = createDatabase({ url: databaseUrl, poolSize: 1, logger });
+  try {
+    const sealed = createSealedText(configuration, ...previous);
+    const { resealed, unusable } = await resealCredentials({ sql: database, sealed, logger });
+    logger.info({ resealed, unusable }, 'credentials are sealed with the current key');
+    return unusable > 0 ? 1 : 0;
+  } finally {
+    await database.close();
+  }
 }

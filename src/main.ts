@@ -2,7 +2,7 @@ import { UnusableRealm } from './administration/realm/errors.js';
 import { InvalidConfig, loadConfig } from './config/config.js';
 import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
-import { runMigration, runRealmDiff } from './job.js';
+import { runMigration, runRealmDiff, runReseal } from './job.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -15,6 +15,10 @@ async function main(): Promise<void> {
   if (job === 'migrate') return runMigration();
   if (job === 'realm-diff') {
     process.exitCode = await runRealmDiff();
+    return;
+  }
+  if (job === 'reseal') {
+    process.exitCode = await runReseal();
     return;
   }
   const config = loadConfig();

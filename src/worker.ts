@@ -1,13 +1,20 @@
+import { startMessaging } from './compose-messaging.js';
 import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import type { Running } from './running.js';
 import { createEndSessions } from './sessions/index.js';
+import { readMessageKeys } from './tokens/index.js';
 
 const RELAY_EVERY_MS = 2000;
 const PURGE_EVERY_MS = 60_000;
 
-/** The background process: relays what was promised and could not be done at once. */
-export function startWorker({ database, admin, logger }: Infrastructure): Running {
+/**
+ * The background process: sends messages, and relays what was promised and could not be done at once.
+ * @throws UnusableKeys before anything starts (T4)
+ */
+export function startWorker(infrastructure: Infrastructure): Running {
+  const { config, database, admin, logger } = infrastructure;
+  const messaging = startMessaging(infrastructure, readMessageKeys(config.tokens.keysDir));
   const endSessions = createEndSessions({ database, keycloak: admin, logger });
   let stopped = false;
   let wake: () => void = () => undefined;
@@ -35,7 +42,7 @@ export function startWorker({ database, admin, logger }: Infrastructure): Runnin
       stopped = true;
       clearInterval(purge);
       wake();
-      await relaying;
+      await Promise.all([relaying, messaging.stop()]);
     },
   };
 }

@@ -53,10 +53,11 @@ export const sessionTimes = {
 /** What the environment may say. Names: requirement R8; secrets come as files, never as text (T4). */
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff']).default('all'),
+  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff', 'reseal']).default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(20).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
 
@@ -69,6 +70,8 @@ const environmentSchema = z.object({
   IDENTITY_TRUSTED_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   IDENTITY_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   IDENTITY_DEV_TOOLS: flag.default(false),
+  IDENTITY_DEV_INBOX_URL: origin.optional(),
+  IDENTITY_DEV_INBOX_SMTP_URL: z.url({ protocol: /^smtp$/ }).optional(),
 
   IDENTITY_JWT_ISSUER: origin,
   IDENTITY_JWT_AUDIENCE: z.string().min(1).max(128),
@@ -88,6 +91,8 @@ const environmentSchema = z.object({
   IDENTITY_KEYCLOAK_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(3000),
   IDENTITY_EXCHANGE_CLIENTS: list.default(['nx-spa']),
   IDENTITY_ARGON2_MEMORY_KIB: z.coerce.number().int().min(19_456).default(65_536),
+
+  IDENTITY_MESSAGE_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(30),
 
   IDENTITY_LIMIT_SIGN_IN_PER_IDENTIFIER: perMinute.default(10),
   IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: perMinute.default(100),
@@ -136,7 +141,12 @@ function shape(env: Environment, keycloakClientSecret: string) {
     runMode: env.RUN_MODE,
     logLevel: env.LOG_LEVEL,
     devTools: env.IDENTITY_DEV_TOOLS,
-    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE },
+    devInbox: devInbox(env),
+    database: {
+      url: env.DATABASE_URL,
+      directUrl: env.DATABASE_DIRECT_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+    },
     redis: { url: env.REDIS_URL },
     http: {
       host: env.IDENTITY_HOST,
@@ -170,8 +180,15 @@ function shape(env: Environment, keycloakClientSecret: string) {
       timeoutMs: env.IDENTITY_KEYCLOAK_TIMEOUT_MS,
       exchangeClients: env.IDENTITY_EXCHANGE_CLIENTS,
     },
+    messages: { retentionDays: env.IDENTITY_MESSAGE_RETENTION_DAYS },
     limits: limits(env),
   };
+}
+
+/** Where messages go instead of providers, on a developer's machine. */
+function devInbox(env: Environment): { url: string; smtpUrl: string } | undefined {
+  const { IDENTITY_DEV_INBOX_URL: url, IDENTITY_DEV_INBOX_SMTP_URL: smtpUrl } = env;
+  return url !== undefined && smtpUrl !== undefined ? { url, smtpUrl } : undefined;
 }
 
 /** Requests a minute. Behind dev tools everybody shares one address, so those limits are ten times as high. */
@@ -188,8 +205,11 @@ function limits(env: Environment) {
 }
 
 function contradictions(env: Environment): string[] {
-  if (!env.IDENTITY_DEV_TOOLS) return [];
+  if (!env.IDENTITY_DEV_TOOLS) return inboxWithoutDevTools(env);
   const problems: string[] = [];
+  if ((env.IDENTITY_DEV_INBOX_URL === undefined) !== (env.IDENTITY_DEV_INBOX_SMTP_URL === undefined)) {
+    problems.push('IDENTITY_DEV_INBOX_URL and IDENTITY_DEV_INBOX_SMTP_URL are set together or not at all');
+  }
   if (env.NODE_ENV === 'production') {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when NODE_ENV is production (or not set)');
   }
@@ -201,6 +221,13 @@ function contradictions(env: Environment): string[] {
     problems.push(`IDENTITY_DEV_TOOLS=1 needs a loopback ${name}, such as 127.0.0.1`);
   }
   return problems;
+}
+
+/** People's codes must not end in a developer's inbox. */
+function inboxWithoutDevTools(env: Environment): string[] {
+  return (['IDENTITY_DEV_INBOX_URL', 'IDENTITY_DEV_INBOX_SMTP_URL'] as const)
+    .filter((name) => env[name] !== undefined)
+    .map((name) => `${name} is refused without IDENTITY_DEV_TOOLS=1`);
 }
 
 /** Settings that a later version will honour: ignoring them silently would be worse than refusing. */

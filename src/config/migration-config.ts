@@ -14,9 +14,9 @@ export interface MigrationConfig {
 }
 
 /** Which job this process is (R1); null for one that stays. */
-export function jobOfThisRun(): 'migrate' | 'realm-diff' | null {
+export function jobOfThisRun(): 'migrate' | 'realm-diff' | 'reseal' | null {
   const mode = process.env.RUN_MODE;
-  return mode === 'migrate' || mode === 'realm-diff' ? mode : null;
+  return mode === 'migrate' || mode === 'realm-diff' || mode === 'reseal' ? mode : null;
 }
 
 /** The migration job needs the database and nothing else. @throws InvalidConfig */
@@ -27,4 +27,16 @@ export function loadMigrationConfig(environment: NodeJS.ProcessEnv = process.env
   }
   const { DATABASE_URL, DATABASE_DIRECT_URL, LOG_LEVEL } = parsed.data;
   return { databaseUrl: DATABASE_DIRECT_URL ?? DATABASE_URL, logLevel: LOG_LEVEL };
+}
+
+const resealSchema = schema.extend({ IDENTITY_KEYS_DIR: z.string().min(1) });
+
+/** The job that seals credentials anew needs the database, as `nx_app`, and the keys. @throws InvalidConfig */
+export function loadResealConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const parsed = resealSchema.safeParse(environment);
+  if (!parsed.success) {
+    throw new InvalidConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const { DATABASE_URL, IDENTITY_KEYS_DIR, LOG_LEVEL } = parsed.data;
+  return { databaseUrl: DATABASE_URL, keysDir: IDENTITY_KEYS_DIR, logLevel: LOG_LEVEL };
 }

@@ -12,6 +12,8 @@ const QUERY_TIMEOUT = 4000;
 export interface Sql {
   /** Values go as parameters; a statement never carries data in its text. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Calls `then` once what was written is there for others to see: after the commit, never after a roll-back. */
+  afterCommit(then: () => void): void;
 }
 
 export interface Database extends Sql {
@@ -47,9 +49,11 @@ export function createDatabase(options: { url: string; poolSize: number; logger:
       const result = await pool.query(text, [...values]).catch(refuseWhenAway);
       return result.rows as Row[];
     },
+    afterCommit: (then) => then(), // a statement sent to the pool is a transaction of its own
     async transaction(work, { tenantId } = {}) {
       const client = await pool.connect().catch(refuseWhenAway);
       let failure: Error | undefined;
+      const committed: (() => void)[] = [];
       try {
         await client.query('BEGIN');
         if (tenantId !== undefined)
@@ -57,8 +61,10 @@ export function createDatabase(options: { url: string; poolSize: number; logger:
         const result = await work({
           query: async <Row>(text: string, values: readonly unknown[] = []) =>
             (await client.query(text, [...values])).rows as Row[],
+          afterCommit: (then) => void committed.push(then),
         });
         await client.query('COMMIT');
+        for (const then of committed) then();
         return result;
       } catch (error) {
         failure = await rollBack(client);

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/database.js';
 
-export type AssignDefaultRole = (sql: Sql, userId: string, id: string) => Promise<void>;
+export type AssignDefaultRole = (sql: Pick<Sql, 'query'>, userId: string, id: string) => Promise<void>;
 
 /** Gives a new person the role that everybody has (S4), inside the transaction that creates them. */
 export const assignDefaultRole: AssignDefaultRole = async (sql, userId, id) => {

@@ -9,6 +9,8 @@ export interface Metrics {
   /** @param outcome a problem's code, or `signed_in` */
   signIn(scheme: string, outcome: string): void;
   keycloakCall(call: string, outcome: 'ok' | 'refused' | 'failed', seconds: number): void;
+  /** An attempt to send a message. */
+  message(labels: { channel: string; provider: string; outcome: string }): void;
   /** A figure that is read when somebody asks: `read` answers label values and the figure. */
   observe(options: { name: string; help: string; label: string; read: () => Record<string, number> }): void;
   /** The exposition text, and its content type. */
@@ -48,6 +50,12 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
+  const messages = new Counter({
+    name: 'nx_messages_total',
+    help: 'Attempts to send a message by channel, provider and outcome',
+    labelNames: ['channel', 'provider', 'outcome'],
+    registers,
+  });
   return {
     request: ({ method, route, status }, seconds) => requests.observe({ method, route, status }, seconds),
     document(path) {
@@ -56,6 +64,7 @@ export function createMetrics(): Metrics {
     },
     signIn: (scheme, outcome) => signIns.inc({ scheme, outcome }),
     keycloakCall: (call, outcome, seconds) => keycloak.observe({ call, outcome }, seconds),
+    message: (labels) => messages.inc(labels),
     observe({ name, help, label, read }) {
       new Gauge({
         name,

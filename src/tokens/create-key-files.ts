@@ -13,7 +13,13 @@ export async function createKeyFiles(dir: string): Promise<void> {
     create(dir, name, () => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
   }
   create(dir, KEY_FILES.refreshToken, () => pem(generateKeyPairSync('ed25519').privateKey));
-  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState, KEY_FILES.otpPepper]) {
+  for (const name of [
+    KEY_FILES.sessionEncryption,
+    KEY_FILES.loginState,
+    KEY_FILES.otpPepper,
+    KEY_FILES.message,
+    KEY_FILES.configuration,
+  ]) {
     create(dir, name, () => randomBytes(32).toString('base64url'));
   }
   const ticketKeys = jwkSet([await createSigner(readKeyFiles(dir).otpTicket)]);

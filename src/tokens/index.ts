@@ -6,7 +6,13 @@ export {
   type PlatformSubject,
 } from './access-token.js';
 export { tokenErrors } from './errors.js';
-export { type KeyMaterial, readKeyFiles, UnusableKeys } from './key-files.js';
+export {
+  type KeyMaterial,
+  type MessageKeys,
+  readKeyFiles,
+  readMessageKeys,
+  UnusableKeys,
+} from './key-files.js';
 export { createOtpTicketMinter, type MintOtpTicket } from './otp-ticket.js';
 export { discoveryDocument, jwkSet } from './public-documents.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One internal key per kind, apart from the published ones (D1): a verifier of one kind knows no other key. */
@@ -16,12 +16,26 @@ export const KEY_FILES = {
   otpTicket: 'otp-ticket.pem',
   /** 32 random bytes: the HMAC of one-time codes, and the seal of their challenges. */
   otpPepper: 'otp-pepper.key',
+  /** The same, for recipients and codes of messages that wait to be sent (D7). */
+  message: 'message.key',
+  /** The same, for credentials in `Configuration` (contract §9). */
+  configuration: 'configuration.key',
 } as const;
 
 /** What Keycloak reads (`spi-nx--otp-ticket--jwks`): public, and made from the key beside it. */
 export const OTP_TICKET_JWKS = 'otp-ticket.jwks.json';
 
-export interface KeyMaterial {
+/** Beside `configuration.key` while a new one takes over: opens what it sealed, and seals nothing. */
+export const PREVIOUS_CONFIGURATION_KEY = 'configuration.previous.key';
+
+/** What messages are sent with; all that a worker needs of the key files. */
+export interface MessageKeys {
+  message: Buffer;
+  configuration: Buffer;
+  previousConfiguration: Buffer | undefined;
+}
+
+export interface KeyMaterial extends MessageKeys {
   accessToken: KeyObject;
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
@@ -43,25 +57,63 @@ export class UnusableKeys extends Error {
  * @throws UnusableKeys naming every problem at once: missing, wrong curve, open to others or writable by the group
  */
 export function readKeyFiles(dir: string): KeyMaterial {
+  const { read, complete } = createReader(dir);
+  const keys = {
+    accessToken: read(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec')),
+    refreshToken: read(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519')),
+    sessionEncryption: read(KEY_FILES.sessionEncryption, readSecretKey),
+    loginState: read(KEY_FILES.loginState, readSecretKey),
+    otpTicket: read(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec')),
+    otpPepper: read(KEY_FILES.otpPepper, readSecretKey),
+    ...messageKeys(read),
+  };
+  const previousConfiguration = readPreviousConfigurationKey(dir, read);
+  const whole = complete(keys);
+  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
+  return { ...whole, previousConfiguration, accessTokenSince };
+}
+
+/** The worker's: it signs nothing and so reads no signing key. @throws UnusableKeys */
+export function readMessageKeys(dir: string): MessageKeys {
+  const { read, complete } = createReader(dir);
+  const keys = messageKeys(read);
+  const previousConfiguration = readPreviousConfigurationKey(dir, read);
+  return { ...complete(keys), previousConfiguration };
+}
+
+const messageKeys = (read: Reader) => ({
+  message: read(KEY_FILES.message, readSecretKey),
+  configuration: read(KEY_FILES.configuration, readSecretKey),
+});
+
+const readPreviousConfigurationKey = (dir: string, read: Reader): Buffer | undefined =>
+  existsSync(join(dir, PREVIOUS_CONFIGURATION_KEY))
+    ? read(PREVIOUS_CONFIGURATION_KEY, readSecretKey)
+    : undefined;
+
+type Reader = <T>(name: string, parse: (text: string) => T) => T | undefined;
+
+/** Every key of them, none missing. */
+type Complete<Keys> = { [Name in keyof Keys]: NonNullable<Keys[Name]> };
+
+/** Reads what it can, so that `complete` names every problem at once. */
+function createReader(dir: string): { read: Reader; complete: <Keys>(keys: Keys) => Complete<Keys> } {
   const problems: string[] = [];
-  const collect = <T>(name: string, read: (text: string) => T): T | undefined => {
+  const read: Reader = (name, parse) => {
     try {
-      return read(readGuarded(join(dir, name)));
+      return parse(readGuarded(join(dir, name)));
     } catch (error) {
       problems.push(`${join(dir, name)}: ${(error as Error).message}`);
       return undefined;
     }
   };
-  const accessToken = collect(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec'));
-  const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
-  const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
-  const loginState = collect(KEY_FILES.loginState, readSecretKey);
-  const otpTicket = collect(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec'));
-  const otpPepper = collect(KEY_FILES.otpPepper, readSecretKey);
-  if (!accessToken || !refreshToken || !sessionEncryption || !loginState || !otpTicket || !otpPepper)
-    throw new UnusableKeys(problems);
-  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { accessToken, refreshToken, sessionEncryption, loginState, otpTicket, otpPepper, accessTokenSince };
+  return {
+    read,
+    complete<Keys>(keys: Keys) {
+      if (problems.length > 0) throw new UnusableKeys(problems);
+      return keys as Complete<Keys>;
+    },
+  };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */

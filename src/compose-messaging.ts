@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as after } from 'node:timers/promises';
+import { createCredentials, createReadConfiguration } from './configurations/index.js';
+import { listenChannel } from './database/listen-channel.js';
+import { createSealedText } from './database/sealed-text.js';
+import type { NextId } from './database/snowflake.js';
+import type { Infrastructure } from './infrastructure.js';
+import {
+  createGuardCircuit,
+  createListMessages,
+  createMessageRelay,
+  createMessageStore,
+  createPromiseMessage,
+  createReplayMessage,
+  createSealedMessage,
+  createSenders,
+  createSendMessage,
+  createSmtpTransports,
+  MESSAGE_CHANNEL,
+  observeMessages,
+  purgeMessages,
+  resolvePublicHost,
+  runMessageRelay,
+  type Senders,
+} from './messaging/index.js';
+import { consumeIds } from './queues/consume-ids.js';
+import { createIdQueue } from './queues/id-queue.js';
+import type { Running } from './running.js';
+import type { MessageKeys } from './tokens/index.js';
+
+const QUEUE = 'messages';
+const AT_ONCE = 20;
+const FIGURES_EVERY_MS = 5000;
+const PURGE_EVERY_MS = 60_000;
+
+export type Messaging = ReturnType<typeof composeMessaging>;
+
+/** Wires what promises messages and keeps their ledger; nothing here sends. */
+export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
+  const { database, messageBell } = infrastructure;
+  const { readConfiguration, senders } = composeSenders(infrastructure, keys);
+  return {
+    readConfiguration,
+    canSend: senders.canSend,
+    promiseMessage: createPromiseMessage({
+      nextId,
+      sealed: createSealedMessage(keys.message),
+      onPromised: messageBell.ring,
+    }),
+    listMessages: createListMessages(database),
+    replayMessage: createReplayMessage({ database, onReplayed: messageBell.ring }),
+  };
+}
+
+function composeSenders({ config, database, logger }: Infrastructure, keys: MessageKeys) {
+  const { configuration, previousConfiguration } = keys;
+  const monotonicNow = () => performance.now();
+  const readConfiguration = createReadConfiguration({ sql: database, monotonicNow, logger });
+  const transports = createSmtpTransports({ monotonicNow });
+  const previous = previousConfiguration ? [previousConfiguration] : [];
+  const senders: Senders = createSenders({
+    readConfiguration,
+    credentials: createCredentials(createSealedText(configuration, ...previous)),
+    transports,
+    devInbox: config.devInbox,
+    resolvePublicHost,
+    now: Date.now,
+  });
+  return { readConfiguration, transports, senders };
+}
+
+/** Sends what was promised, by whichever process: relay, queue and senders. */
+export function startMessaging(infrastructure: Infrastructure, keys: MessageKeys): Running {
+  const { config, database, logger, metrics, messageBell } = infrastructure;
+  const { transports, senders } = composeSenders(infrastructure, keys);
+  const stopping = new AbortController();
+  const queue = createIdQueue({ name: QUEUE, ...config.redis, logger });
+  const relay = runMessageRelay({
+    relay: createMessageRelay({ database, enqueue: queue.add }),
+    bell: messageBell,
+    logger,
+  });
+  const sendMessage = createSendMessage({
+    store: createMessageStore(database),
+    sealed: createSealedMessage(keys.message),
+    sendersFor: senders.sendersFor,
+    guard: createGuardCircuit(),
+    newLease: randomUUID,
+    random: Math.random,
+    monotonicNow: () => performance.now(),
+    pause: (ms) => after(ms, true, { signal: stopping.signal }).catch(() => false),
+    count: metrics.message,
+    logger,
+  });
+  const consumer = consumeIds({ name: QUEUE, ...config.redis, atOnce: AT_ONCE, work: sendMessage, logger });
+  const { directUrl } = config.database;
+  const stopListening = directUrl
+    ? listenChannel({ url: directUrl, channel: MESSAGE_CHANNEL, onNotice: messageBell.ring, logger })
+    : async () => undefined;
+  const stopChores = doChores(infrastructure, queue);
+  return {
+    async stop() {
+      stopping.abort();
+      stopChores();
+      await Promise.all([relay.stop(), stopListening(), consumer.stop()]);
+      await queue.close();
+      transports.close();
+    },
+  };
+}
+
+/** What nobody waits for: figures for operators, and the end of what is old. */
+function doChores(
+  { config, database, metrics, logger }: Infrastructure,
+  queue: ReturnType<typeof createIdQueue>,
+): () => void {
+  const figures = observeMessages({ sql: database, queue, metrics });
+  const every = (ms: number, chore: () => Promise<void>, complaint: string) =>
+    setInterval(() => {
+      chore().catch((error: unknown) => logger.debug({ err: error }, complaint));
+    }, ms).unref();
+  const timers = [
+    every(FIGURES_EVERY_MS, figures.refresh, 'the figures of messages were not read'),
+    every(
+      PURGE_EVERY_MS,
+      () => purgeMessages(database, config.messages.retentionDays),
+      'old messages were not deleted',
+    ),
+  ];
+  return () => timers.forEach(clearInterval);
+}

@@ -1,0 +1,16 @@
+export { messageErrors } from './errors.js';
+export { createListMessages, type LedgerEntry, type LedgerPage, type ListMessages } from './list-messages.js';
+export type { Channel, Language, NewMessage } from './message.js';
+export { createMessageStore } from './message-store.js';
+export { observeMessages } from './observe-messages.js';
+export { createPromiseMessage, MESSAGE_CHANNEL, type PromiseMessage } from './promise-message.js';
+export { createGuardCircuit } from './providers/guard-circuit.js';
+export { resolvePublicHost } from './providers/public-address.js';
+export { createSmtpTransports } from './providers/smtp-transports.js';
+export { purgeMessages } from './purge-messages.js';
+export { createMessageRelay, runMessageRelay } from './relay-messages.js';
+export { createReplayMessage, type ReplayMessage } from './replay-message.js';
+export { createSealedMessage } from './sealed-message.js';
+export { createSendMessage } from './send-message.js';
+export { createSenders, type Senders } from './senders.js';
+export { spentToday } from './spend.js';
