@@ -44,6 +44,12 @@ async function seedPeople(client: pg.Client, keycloakIds: Map<string, string>): 
        ON CONFLICT (id) DO UPDATE SET keycloak_id = excluded.keycloak_id`,
       [id, keycloakIds.get(email), email, `${firstName} ${lastName}`, phone, phone !== null],
     );
+    await client.query(
+      `INSERT INTO identity."Identifier" (scheme, value, user_id)
+       SELECT scheme, value, $1 FROM (VALUES ('email', $2), ('phone', $3)) AS proven (scheme, value)
+       WHERE value IS NOT NULL ON CONFLICT DO NOTHING`,
+      [id, email, phone],
+    );
   }
 }
 

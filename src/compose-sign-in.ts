@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import type { Messaging } from './compose-messaging.js';
+import type { Otp } from './compose-otp.js';
 import type { Services } from './compose-services.js';
 import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
@@ -11,40 +14,55 @@ import {
   createHostedLogin,
   createLogoutTokenReader,
   createRealmVerifier,
+  keycloakAddresses,
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
+import { createFindAccount } from './people/index.js';
 import { createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
   clientCredentialsGrant,
   countSignIns,
+  createAnswerSession,
   createEstablishSession,
   createExchange,
   createFinishLogin,
+  createFirstPartySignIn,
   createIsRegisteredRedirect,
   createLoginStates,
   createOneTimeCodes,
-  createPasswordSignIn,
+  createPromiseCode,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
+  createRequestCode,
+  createSignInByChallenge,
   createStartLogin,
+  createTakeCode,
+  createUseCode,
   hostedRoutes,
   identifierKey,
+  otpRoutes,
   sessionKey,
   signInRoutes,
   tokenEndpoint,
   tokenExchangeGrant,
 } from './sign-in/index.js';
-import type { KeyMaterial } from './tokens/index.js';
+import { createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
+
+interface Domains {
+  sessions: Sessions;
+  services: Services;
+  otp: Otp;
+  messaging: Messaging;
+}
 
 /** Wires the ways to sign in, and what Keycloak tells of their sessions. */
-export function composeSignIn(
+export async function composeSignIn(
   infrastructure: Infrastructure,
-  sessions: Sessions,
+  { sessions, services, otp, messaging }: Domains,
   keys: KeyMaterial,
-  services: Services,
-): Route[] {
+): Promise<Route[]> {
   const { config, database, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { endSessions, issueTokens } = sessions;
   const { issuer } = config.tokens;
@@ -56,13 +74,14 @@ export function composeSignIn(
   const states = createLoginStates({ sealed: createSealedText(keys.loginState), now: Date.now });
   const hosted = createHostedLogin(oidc, `${issuer}${BASE}/auth/callback`);
   const verifyRealmToken = createRealmVerifier(config.keycloak);
-  const signIn = createPasswordSignIn({
+  const askAndEstablish = createFirstPartySignIn({
     askKeycloak: createFirstPartyGrant({ oidc, deadlineMs: config.keycloak.timeoutMs }),
     keycloak: admin,
     establish,
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
+  const signIn = countSignIns(askAndEstablish, metrics);
   const exchange = createExchange({
     ...sessions,
     verifyKeycloakToken: (token) => verifyRealmToken(token, { requiredClaims: ['exp', 'iat', 'sub'] }),
@@ -71,15 +90,54 @@ export function composeSignIn(
     clients: config.keycloak.exchangeClients,
   });
   const isRegistered = createIsRegisteredRedirect(database);
+  const registeredClient = createRegisteredClient(database);
+  const answer = createAnswerSession({ issueTokens, cookie });
+  const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
+  const takeCode = createTakeCode(otp.verifyCode);
+  const signInByChallenge = createSignInByChallenge({
+    database,
+    findAccount,
+    mintTicket: createOtpTicketMinter({
+      signer: await createSigner(keys.otpTicket),
+      realmIssuer: keycloakAddresses(config.keycloak).issuer,
+      clientId: config.keycloak.clientId,
+      now: Date.now,
+      newJti: randomUUID,
+    }),
+    signIn,
+  });
   return [
     ...signInRoutes({
-      signIn: countSignIns(signIn, metrics),
+      signIn,
+      takeCode,
+      signInByChallenge,
       refresh: createRefresh({ ...sessions, ownOrigins: [issuer, ...config.http.corsOrigins] }),
       endSessions,
       findPerson: createFindCaller(database),
-      registeredClient: createRegisteredClient(database),
-      issueTokens,
+      registeredClient,
+      answer,
       cookie,
+      limits,
+    }),
+    ...otpRoutes({
+      requestCode: createRequestCode({
+        codes: otp.codes,
+        database,
+        findAccount,
+        promiseCode: createPromiseCode(messaging.promiseMessage),
+      }),
+      useCode: createUseCode({
+        takeCode,
+        uses: {
+          'phone-auth/account': async (challenge, visitor) => ({
+            kind: 'session',
+            session: await signInByChallenge(challenge, visitor),
+          }),
+        },
+      }),
+      registeredClient,
+      countries: config.otp.countries,
+      answer,
       limits,
     }),
     ...hostedRoutes({
@@ -123,7 +181,8 @@ export function composeSignIn(
 
 function composeLimits({ config, redis }: Infrastructure, { refreshTokens }: Sessions, cookieName: string) {
   const limit = createLimits(redis);
-  const { signInPerAddress, signInPerIdentifier, refreshPerAddress, refreshPerSession } = config.limits;
+  const { signInPerAddress, signInPerIdentifier, refreshPerAddress, refreshPerSession, otpPerAddress } =
+    config.limits;
   return {
     signInByAddress: limit({ name: 'sign-in-address', perMinute: signInPerAddress, key: byAddress }),
     signInByIdentifier: limit({
@@ -136,6 +195,7 @@ function composeLimits({ config, redis }: Infrastructure, { refreshTokens }: Ses
       perMinute: 2 * signInPerAddress, // one sign-in is two calls: there and back
       key: byAddress,
     }),
+    otpRequestByAddress: limit({ name: 'otp-request-address', perHour: otpPerAddress, key: byAddress }),
     refreshByAddress: limit({ name: 'refresh-address', perMinute: refreshPerAddress, key: byAddress }),
     refreshBySession: limit({
       name: 'refresh-session',

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
+import { composeMessaging } from './compose-messaging.js';
+import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
@@ -55,7 +57,10 @@ export async function composeServer(
   observeKeys(metrics, accessSigner, keys);
   const services = await composeServices(infrastructure);
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId);
-  const routes = [...healthRoutes(readiness), ...composeSignIn(infrastructure, sessions, keys, services)];
+  const messaging = composeMessaging(infrastructure, keys, nextId);
+  const otp = composeOtp(infrastructure, keys, messaging);
+  const signIn = await composeSignIn(infrastructure, { sessions, services, otp, messaging }, keys);
+  const routes = [...healthRoutes(readiness), ...signIn];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,

@@ -6,9 +6,12 @@ import { type Bell, createBell } from './database/bell.js';
 import { createDatabase, type Database } from './database/database.js';
 import { migrations } from './database/migrations/index.js';
 import {
+  createAdminClient,
+  createKeycloakAccounts,
   createKeycloakAdmin,
   createKeycloakSessions,
   createOidcClient,
+  type KeycloakAccounts,
   type KeycloakAdmin,
   type KeycloakSessions,
   keycloakAddresses,
@@ -28,6 +31,7 @@ export interface Infrastructure {
   messageBell: Bell;
   oidc: Configuration;
   admin: KeycloakAdmin;
+  accounts: KeycloakAccounts;
   keycloakSessions: KeycloakSessions;
   probes: Record<PartName, Probe>;
   close(): Promise<void>;
@@ -44,6 +48,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
   });
   const redis = createRedis({ ...config.redis, logger });
   const oidc = createOidcClient(config.keycloak, metrics.keycloakCall);
+  const adminClient = createAdminClient(config.keycloak, oidc);
   return {
     config,
     logger,
@@ -52,7 +57,8 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     redis,
     messageBell: createBell(),
     oidc,
-    admin: createKeycloakAdmin(config.keycloak, oidc),
+    admin: createKeycloakAdmin(adminClient, config.keycloak.realm),
+    accounts: createKeycloakAccounts(adminClient, config.keycloak.realm),
     keycloakSessions: createKeycloakSessions(oidc),
     probes: {
       postgres: () => isMigrated(database),

@@ -19,6 +19,10 @@ export const origin = z
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = z.coerce.number().int().positive();
 const perMinute = z.coerce.number().int().positive();
+/** ISO 3166-1 alpha-2. */
+const countries = list.pipe(
+  z.array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be country codes such as VN' })).min(1),
+);
 
 const networks = list.transform((items, context): Network[] =>
   items.flatMap((item) => {
@@ -93,11 +97,14 @@ const environmentSchema = z.object({
   IDENTITY_ARGON2_MEMORY_KIB: z.coerce.number().int().min(19_456).default(65_536),
 
   IDENTITY_MESSAGE_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(30),
+  IDENTITY_OTP_COUNTRIES: countries.default(['VN']),
+  IDENTITY_PHONE_DORMANT_DAYS: z.coerce.number().int().min(0).max(3650).default(180),
 
   IDENTITY_LIMIT_SIGN_IN_PER_IDENTIFIER: perMinute.default(10),
   IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: perMinute.default(100),
   IDENTITY_LIMIT_REFRESH_PER_SESSION: perMinute.default(60),
   IDENTITY_LIMIT_REFRESH_PER_ADDRESS: perMinute.default(600),
+  IDENTITY_LIMIT_OTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
   IDENTITY_LIMIT_SERVICE_PER_NAME: perMinute.default(120),
   IDENTITY_LIMIT_SERVICE_PER_ADDRESS: perMinute.default(300),
 });
@@ -181,6 +188,8 @@ function shape(env: Environment, keycloakClientSecret: string) {
       exchangeClients: env.IDENTITY_EXCHANGE_CLIENTS,
     },
     messages: { retentionDays: env.IDENTITY_MESSAGE_RETENTION_DAYS },
+    otp: { countries: env.IDENTITY_OTP_COUNTRIES },
+    people: { phoneDormantDays: env.IDENTITY_PHONE_DORMANT_DAYS },
     limits: limits(env),
   };
 }
@@ -191,7 +200,7 @@ function devInbox(env: Environment): { url: string; smtpUrl: string } | undefine
   return url !== undefined && smtpUrl !== undefined ? { url, smtpUrl } : undefined;
 }
 
-/** Requests a minute. Behind dev tools everybody shares one address, so those limits are ten times as high. */
+/** Requests a minute; codes an hour. Behind dev tools everybody shares one address, so those limits are ten times as high. */
 function limits(env: Environment) {
   const addressFactor = env.IDENTITY_DEV_TOOLS ? 10 : 1;
   return {
@@ -199,6 +208,7 @@ function limits(env: Environment) {
     signInPerAddress: env.IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS * addressFactor,
     refreshPerSession: env.IDENTITY_LIMIT_REFRESH_PER_SESSION,
     refreshPerAddress: env.IDENTITY_LIMIT_REFRESH_PER_ADDRESS * addressFactor,
+    otpPerAddress: env.IDENTITY_LIMIT_OTP_PER_ADDRESS * addressFactor,
     servicePerName: env.IDENTITY_LIMIT_SERVICE_PER_NAME,
     servicePerAddress: env.IDENTITY_LIMIT_SERVICE_PER_ADDRESS * addressFactor,
   };

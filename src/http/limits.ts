@@ -6,14 +6,16 @@ import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { clientAddress, socketAddress } from './client-address.js';
 
-const WINDOW_MS = 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 /** One IPv6 customer holds a /64 at least: it is one bucket. */
 const IPV6_SUBNET = 64;
 
-export interface LimitOptions {
+export type LimitOptions = Counting & ({ perMinute: number } | { perHour: number });
+
+interface Counting {
   /** Names the policy in the `RateLimit` headers and the counter in Redis. */
   name: string;
-  perMinute: number;
   key(request: Request, response: Response): string | Promise<string>;
   /** True for a request that doesn't count. */
   skip?(request: Request, response: Response): boolean;
@@ -26,19 +28,20 @@ export type CreateLimit = (options: LimitOptions) => RequestHandler;
  * the rate: never open, never shut (D8).
  */
 export function createLimits(redis: Redis): CreateLimit {
-  return ({ name, perMinute, key, skip = () => false }) => {
+  return ({ name, key, skip = () => false, ...rate }) => {
+    const [most, windowMs] = 'perHour' in rate ? [rate.perHour, HOUR_MS] : [rate.perMinute, MINUTE_MS];
     const store = new SharedOrLocalStore(redis, `nx:limit:${name}:`);
     return rateLimit({
       identifier: name,
-      windowMs: WINDOW_MS,
-      limit: () => (store.local ? Math.max(1, Math.floor(perMinute / 2)) : perMinute),
+      windowMs,
+      limit: () => (store.local ? Math.max(1, Math.floor(most / 2)) : most),
       keyGenerator: key,
       skip,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
       store,
       validate: { creationStack: false },
-      handler: (_request, response, next) => next(tooMany(response)),
+      handler: (_request, response, next) => next(tooMany(response, windowMs)),
     });
   };
 }
@@ -49,8 +52,8 @@ export const byAddress = (request: Request): string => ipKeyGenerator(clientAddr
 export const bySocketAddress = (request: Request): string =>
   ipKeyGenerator(socketAddress(request), IPV6_SUBNET);
 
-function tooMany(response: Response): Problem {
-  const retryAfter = String(response.getHeader('Retry-After') ?? WINDOW_MS / 1000);
+function tooMany(response: Response, windowMs: number): Problem {
+  const retryAfter = String(response.getHeader('Retry-After') ?? windowMs / 1000);
   return new Problem(requestErrors.too_many, { headers: { 'Retry-After': retryAfter } });
 }
 

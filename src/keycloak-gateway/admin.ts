@@ -1,9 +1,6 @@
-import KcAdminClient, { NetworkError } from '@keycloak/keycloak-admin-client';
-import type { Configuration } from 'openid-client';
-import { keycloakUnavailable } from './errors.js';
+import type KcAdminClient from '@keycloak/keycloak-admin-client';
+import { guarded, ignoreMissing } from './admin-client.js';
 import type { KeycloakProfile } from './keycloak-identity.js';
-import type { KeycloakSettings } from './oidc-client.js';
-import { createServiceAccountToken } from './service-account-token.js';
 
 export interface RealmTimes {
   /** Seconds. */
@@ -20,18 +17,8 @@ export interface KeycloakAdmin {
   realmTimes(): Promise<RealmTimes>;
 }
 
-/**
- * The admin interface by our service account, which may look at and manage users and sessions, nothing else.
- * Every method throws Problem `keycloak.unavailable` (503) when Keycloak does not answer as it should.
- */
-export function createKeycloakAdmin(settings: KeycloakSettings, oidc: Configuration): KeycloakAdmin {
-  const client = new KcAdminClient({
-    baseUrl: settings.url,
-    realmName: settings.realm,
-    timeout: settings.timeoutMs,
-  });
-  client.registerTokenProvider({ getAccessToken: createServiceAccountToken(oidc) });
-  const { realm } = settings;
+/** Every method throws Problem `keycloak.unavailable` (503) when Keycloak does not answer as it should. */
+export function createKeycloakAdmin(client: KcAdminClient, realm: string): KeycloakAdmin {
   return {
     findPerson: (id) => guarded(async () => readPerson(await client.users.findOne({ id, realm }))),
     endSession: (session) =>
@@ -60,18 +47,4 @@ function readPerson(user: KeycloakUser | undefined): KeycloakProfile | null {
     phone,
     phoneVerified: phone !== null && attribute('phoneNumberVerified') === 'true',
   };
-}
-
-async function guarded<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw keycloakUnavailable(error);
-  }
-}
-
-async function ignoreMissing(call: Promise<void>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!(error instanceof NetworkError && error.response.status === 404)) throw error;
-  });
 }

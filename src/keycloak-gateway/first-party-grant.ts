@@ -6,11 +6,15 @@ import { createTurns } from './turns.js';
 
 const GRANT_TYPE = 'urn:nx:params:oauth:grant-type:first-party';
 
-export interface PasswordSignIn {
+/** A password with the TOTP of who has one, or our ticket for a one-time code that was right. */
+export type FirstPartyCredential =
+  | { password: string; totp?: string | undefined }
+  | { otpTicket: () => Promise<string> };
+
+export interface FirstPartyRequest {
   scheme: 'email' | 'phone' | 'username';
   identifier: string;
-  password: string;
-  totp?: string | undefined;
+  credential: FirstPartyCredential;
   visitor: { address: string; agent: string };
 }
 
@@ -21,7 +25,7 @@ export type FirstPartyAnswer =
   /** The first factor was right; the rest needs Keycloak's pages. `reason` as the bridge names it. */
   | { kind: 'hosted'; reason: string };
 
-export type SignInWithPassword = (request: PasswordSignIn) => Promise<FirstPartyAnswer>;
+export type AskFirstParty = (request: FirstPartyRequest) => Promise<FirstPartyAnswer>;
 
 /** Tries of one identifier run one after another, each waiting this long at most. */
 const LONGEST_WAIT_MS = 3000;
@@ -29,16 +33,13 @@ const LONGEST_WAIT_MS = 3000;
 const COUNTING_MS = 50;
 
 /**
- * The bridge's grant (D2): runs Keycloak's configured flow for a person whose password our interface took.
+ * The bridge's grant (D2): runs Keycloak's configured flow for a person whose credential our interface took.
  * Keycloak refuses a sign-in while another one of the same person is under way, which only happens to people who
  * exist. So tries of one identifier take turns here, known or not, and what still collides (another replica, the
  * same person by another identifier) is tried again until `deadlineMs` is over.
  * @throws Problem `keycloak.unavailable` (503)
  */
-export function createFirstPartyGrant(options: {
-  oidc: Configuration;
-  deadlineMs: number;
-}): SignInWithPassword {
+export function createFirstPartyGrant(options: { oidc: Configuration; deadlineMs: number }): AskFirstParty {
   const turns = createTurns(LONGEST_WAIT_MS);
   return async (request) => {
     const endTurn = await turns.take(`${request.scheme}:${request.identifier}`);
@@ -55,7 +56,7 @@ export function createFirstPartyGrant(options: {
 
 async function askUntilFree(
   oidc: Configuration,
-  request: PasswordSignIn,
+  request: FirstPartyRequest,
   deadlineMs: number,
 ): Promise<FirstPartyAnswer> {
   const giveUpAt = performance.now() + deadlineMs;
@@ -67,9 +68,9 @@ async function askUntilFree(
   }
 }
 
-async function ask(oidc: Configuration, request: PasswordSignIn): Promise<FirstPartyAnswer | 'busy'> {
+async function ask(oidc: Configuration, request: FirstPartyRequest): Promise<FirstPartyAnswer | 'busy'> {
   try {
-    const tokens = await genericGrantRequest(oidc, GRANT_TYPE, parameters(request));
+    const tokens = await genericGrantRequest(oidc, GRANT_TYPE, await parameters(request));
     if (!tokens.refresh_token) throw new Error('Keycloak gave no refresh token');
     return {
       kind: 'signed_in',
@@ -81,16 +82,22 @@ async function ask(oidc: Configuration, request: PasswordSignIn): Promise<FirstP
   }
 }
 
-function parameters(request: PasswordSignIn): Record<string, string> {
+async function parameters(request: FirstPartyRequest): Promise<Record<string, string>> {
   return {
     identifier: request.identifier,
     identifier_scheme: request.scheme,
-    password: request.password,
     scope: 'openid profile email phone',
     visitor_address: request.visitor.address,
     visitor_agent: request.visitor.agent,
-    ...(request.totp === undefined ? {} : { totp: request.totp }),
+    ...(await credentialParameters(request.credential)),
   };
+}
+
+/** A fresh ticket for every try: Keycloak takes each once, and it may be old after a wait. */
+async function credentialParameters(credential: FirstPartyCredential): Promise<Record<string, string>> {
+  if ('otpTicket' in credential) return { otp_ticket: await credential.otpTicket() };
+  const { password, totp } = credential;
+  return { password, ...(totp === undefined ? {} : { totp }) };
 }
 
 function readRefusal(error: unknown): FirstPartyAnswer | 'busy' {

@@ -1,6 +1,12 @@
+export { createKeycloakAccounts, type KeycloakAccounts, type ProvenIdentifier } from './accounts.js';
 export { createKeycloakAdmin, type KeycloakAdmin } from './admin.js';
+export { createAdminClient } from './admin-client.js';
 export { keycloakErrors } from './errors.js';
-export { createFirstPartyGrant, type SignInWithPassword } from './first-party-grant.js';
+export {
+  type AskFirstParty,
+  createFirstPartyGrant,
+  type FirstPartyCredential,
+} from './first-party-grant.js';
 export { createHostedLogin, type HostedLogin, type PageWishes, type Trip } from './hosted-login.js';
 export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './keycloak-identity.js';
 export { createKeycloakSessions, type KeycloakSessions } from './keycloak-session.js';

@@ -2,7 +2,7 @@ import type { TemplateName } from './templates/variables.js';
 
 export type Channel = 'sms' | 'mail';
 export type Language = 'vi' | 'en';
-export type MessageStatus = 'pending' | 'accepted' | 'dead' | 'expired';
+export type MessageStatus = 'pending' | 'accepted' | 'dead' | 'expired' | 'withheld';
 
 /** A message to be promised. */
 export interface NewMessage {
@@ -21,6 +21,8 @@ export interface NewMessage {
   merchantId: string | null;
   /** What it is for, such as `otp.phone-auth`. */
   purpose: string;
+  /** Why it is written down and never sent, such as `no_account`: the asker's answer, and its time, tell nothing (O5). */
+  withheld?: string | null;
 }
 
 /** What a provider needs of a message, opened. */

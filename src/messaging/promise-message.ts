@@ -37,9 +37,10 @@ export function createPromiseMessage(options: {
       maskRecipient(channel, to),
       sealed.indexOf(to),
       sealed.sealContent(id, { to, variables }),
-      hasSecret ? sealed.sealSecret(id, secret) : null,
+      hasSecret && !message.withheld ? sealed.sealSecret(id, secret) : null,
       message.deadline?.seconds ?? null,
       MESSAGE_CHANNEL,
+      message.withheld ?? null,
     ]);
     sql.afterCommit(onPromised);
     return id;
@@ -50,9 +51,11 @@ export function createPromiseMessage(options: {
 const INSERT = `
   WITH promised AS (
     INSERT INTO identity."Message" (id, channel, merchant_id, purpose, template, language, recipient_masked,
-      recipient_index, sealed_content, sealed_secret, deadline_at, cost)
+      recipient_index, sealed_content, sealed_secret, deadline_at, error_class, status,
+      finished_at, cost)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11::double precision),
-      CASE WHEN $2 = 'sms' THEN coalesce((
+      $13, CASE WHEN $13::text IS NULL THEN 'pending' ELSE 'withheld' END, CASE WHEN $13::text IS NOT NULL THEN now() END,
+      CASE WHEN $2 = 'sms' AND $13::text IS NULL THEN coalesce((
         SELECT max(CASE WHEN jsonb_typeof(data -> 'pricePerSegment') = 'number'
           THEN ceil((data ->> 'pricePerSegment')::numeric) ELSE 0 END)
         FROM public."Configuration" WHERE code IN ('SMS_VNPAY', 'SMS_ESMS') AND status = 'ACTIVE'

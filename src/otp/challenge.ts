@@ -10,6 +10,8 @@ export interface Challenge {
   namespace: OtpNamespace;
   /** E-mail in lower case, phone in E.164. */
   identifier: string;
+  /** Whose policy it runs under; null: the platform's. */
+  merchantId: string | null;
   /** Whose count it runs on: a device that has signed in before, or everybody else's. */
   device: string | null;
   /** Tells this challenge from the one before it. */
@@ -21,6 +23,7 @@ export interface Challenge {
 const challengeSchema = z.strictObject({
   namespace: z.enum(OTP_NAMESPACES),
   identifier: z.string(),
+  merchantId: z.string().nullable(),
   device: z.string().nullable(),
   nonce: z.string(),
   purpose: z.record(z.string(), z.string()),

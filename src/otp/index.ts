@@ -2,6 +2,6 @@ export { type Challenge, createChallengeIds, OTP_NAMESPACES, type OtpNamespace }
 export { otpErrors } from './errors.js';
 export { createIssueCode, type IssueCode, type IssuedCode } from './issue-code.js';
 export { CODE_DIGITS, createCodeMac } from './otp-code.js';
-export { DEFAULT_OTP_POLICY, type OtpPolicy, otpPolicySchema } from './otp-policy.js';
+export { DEFAULT_OTP_POLICY, type OtpPolicy, otpPolicySchema, type ReadOtpPolicy } from './otp-policy.js';
 export { type Refusal, refusalProblem } from './refusal.js';
-export { createVerifyCode, type Verdict, type VerifyCode } from './verify-code.js';
+export { type CodeTrial, createVerifyCode, type Verdict, type VerifyCode } from './verify-code.js';

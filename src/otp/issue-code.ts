@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { createScript } from '../redis/script.js';
 import type { Challenge, ChallengeIds } from './challenge.js';
 import { type CodeMac, drawCode } from './otp-code.js';
-import type { OtpPolicy } from './otp-policy.js';
+import type { ReadOtpPolicy } from './otp-policy.js';
 import { otpKeys } from './redis-keys.js';
 import { type Refusal, refusal, unlessRedisIsAway } from './refusal.js';
 
@@ -19,7 +19,9 @@ export type CodeRequest = Omit<Challenge, 'nonce'>;
 
 export interface IssueCode {
   /** @throws Problem `otp.unavailable` (503) while Redis is away */
-  issue(request: CodeRequest, policy: OtpPolicy): Promise<IssuedCode | Refusal>;
+  issue(request: CodeRequest): Promise<IssuedCode | Refusal>;
+  /** A challenge that no code fits, for an answer that must look like any other. */
+  decoy(request: CodeRequest): Promise<Pick<IssuedCode, 'challengeId' | 'expiresIn'>>;
   /** Takes back a code that could not be promised: it counts for nothing, and the next may be asked for at once. */
   takeBack(request: CodeRequest): Promise<void>;
 }
@@ -53,6 +55,8 @@ redis.call('DEL', KEYS[3], KEYS[4])
 redis.call('HINCRBY', KEYS[2], 'codes:' .. ARGV[1], -1)
 `;
 
+const newNonce = () => randomBytes(16).toString('base64url');
+
 export const DAY_MS = 86_400_000;
 
 /** Draws a code for an identifier, known or not: it is all one to this step (O5). The newest code of a lane is the only one. */
@@ -60,14 +64,16 @@ export function createIssueCode(options: {
   redis: Redis;
   challengeIds: ChallengeIds;
   codeMac: CodeMac;
+  readPolicy: ReadOtpPolicy;
   random?: (below: number) => number;
 }): IssueCode {
-  const { redis, challengeIds, codeMac, random } = options;
+  const { redis, challengeIds, codeMac, readPolicy, random } = options;
   const issueScript = createScript(redis, 'nxOtpIssue', ISSUE);
   const takeBackScript = createScript(redis, 'nxOtpTakeBack', TAKE_BACK);
   return {
-    async issue(request, policy) {
-      const challenge = { ...request, nonce: randomBytes(16).toString('base64url') };
+    async issue(request) {
+      const policy = await readPolicy(request.merchantId);
+      const challenge = { ...request, nonce: newNonce() };
       const code = drawCode(random);
       const { lane, keys } = otpKeys(challenge);
       const mac = codeMac(challenge, code);
@@ -82,6 +88,10 @@ export function createIssueCode(options: {
         expiresIn: policy.lifetimeS,
         resendIn: policy.cooldownS,
       };
+    },
+    async decoy(request) {
+      const { lifetimeS } = await readPolicy(request.merchantId);
+      return { challengeId: challengeIds.seal({ ...request, nonce: newNonce() }), expiresIn: lifetimeS };
     },
     async takeBack(request) {
       const { lane, keys } = otpKeys(request);

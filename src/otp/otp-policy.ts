@@ -21,4 +21,7 @@ export const otpPolicySchema = z.strictObject({
 
 export type OtpPolicy = z.infer<typeof otpPolicySchema>;
 
+/** The policy in force for a merchant, or the platform (null). */
+export type ReadOtpPolicy = (merchantId: string | null) => Promise<OtpPolicy>;
+
 export const DEFAULT_OTP_POLICY: OtpPolicy = otpPolicySchema.parse({});

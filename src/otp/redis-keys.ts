@@ -11,7 +11,11 @@ import type { Challenge } from './challenge.js';
  *
  * A lane is `anyone`, or a device that has signed in before and is counted by itself.
  */
-export function otpKeys({ namespace, identifier, device }: Omit<Challenge, 'nonce' | 'purpose'>) {
+export function otpKeys({
+  namespace,
+  identifier,
+  device,
+}: Pick<Challenge, 'namespace' | 'identifier' | 'device'>) {
   if (/[{}]/.test(identifier)) throw new RangeError('braces would move a key out of its slot');
   const lock = `${namespace}:lock:${identifier}`;
   const lane = device === null ? 'anyone' : `device:${device}`;

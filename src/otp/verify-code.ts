@@ -3,7 +3,7 @@ import { createScript } from '../redis/script.js';
 import type { Challenge, ChallengeIds, OtpNamespace } from './challenge.js';
 import { DAY_MS } from './issue-code.js';
 import type { CodeMac } from './otp-code.js';
-import type { OtpPolicy } from './otp-policy.js';
+import type { ReadOtpPolicy } from './otp-policy.js';
 import { otpKeys } from './redis-keys.js';
 import { type Refusal, refusal, unlessRedisIsAway } from './refusal.js';
 
@@ -19,7 +19,7 @@ export interface CodeTrial {
 }
 
 /** @throws Problem `otp.unavailable` (503) while Redis is away */
-export type VerifyCode = (trial: CodeTrial, policy: OtpPolicy) => Promise<Verdict>;
+export type VerifyCode = (trial: CodeTrial) => Promise<Verdict>;
 
 /** A challenge that is not the newest of its lane is over: nothing is compared, so nothing is counted. */
 const VERIFY = `
@@ -58,12 +58,14 @@ export function createVerifyCode(options: {
   redis: Redis;
   challengeIds: ChallengeIds;
   codeMac: CodeMac;
+  readPolicy: ReadOtpPolicy;
 }): VerifyCode {
-  const { redis, challengeIds, codeMac } = options;
+  const { redis, challengeIds, codeMac, readPolicy } = options;
   const verifyScript = createScript(redis, 'nxOtpVerify', VERIFY);
-  return async ({ namespace, challengeId, code, accepts }, policy) => {
+  return async ({ namespace, challengeId, code, accepts }) => {
     const challenge = challengeIds.open(challengeId);
     if (challenge?.namespace !== namespace || !accepts(challenge)) return { verdict: 'wrong' };
+    const policy = await readPolicy(challenge.merchantId);
     const { lane, keys } = otpKeys(challenge);
     const limits = [policy.attempts, policy.lockS * 1000, policy.guessesPerDay, DAY_MS];
     const [outcome, waitMs] = (await unlessRedisIsAway(

@@ -32,12 +32,7 @@ export function createEnsurePerson(options: {
   const { database, nextId, onFirstArrival } = options;
 
   async function update(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
-    const [row] = await database.query<Row>(
-      `UPDATE identity."User" AS person SET username = $2, display_name = $3, email = $4, email_verified = $5,
-         phone = $6, phone_verified = $7, last_login_at = now(), modified_at = now()
-       WHERE keycloak_id = $1 RETURNING ${PERSON_AS_JSON} AS person, status`,
-      [keycloakId, ...columns(profile)],
-    );
+    const [row] = await database.query<Row>(UPDATE, [keycloakId, ...columns(profile)]);
     return row && toEnsured(row);
   }
 
@@ -67,6 +62,27 @@ export function createEnsurePerson(options: {
     },
   };
 }
+
+/**
+ * The person holds what they have proven, and nothing else any more. What another person holds stays theirs: Keycloak
+ * keeps phone numbers unique no more than this table lets them be shared.
+ */
+const UPDATE = `
+  WITH person AS (
+    UPDATE identity."User" SET username = $2, display_name = $3, email = $4, email_verified = $5,
+      phone = $6, phone_verified = $7, last_login_at = now(), modified_at = now()
+    WHERE keycloak_id = $1 RETURNING *
+  ), proven AS (
+    SELECT 'email' AS scheme, email AS value, id FROM person WHERE email_verified AND email IS NOT NULL
+    UNION ALL SELECT 'phone', phone, id FROM person WHERE phone_verified AND phone IS NOT NULL
+  ), released AS (
+    DELETE FROM identity."Identifier" AS held USING person WHERE held.user_id = person.id
+      AND NOT EXISTS (SELECT FROM proven WHERE proven.scheme = held.scheme AND proven.value = held.value)
+  ), held AS (
+    INSERT INTO identity."Identifier" (scheme, value, user_id) SELECT scheme, value, id FROM proven
+    ON CONFLICT DO NOTHING
+  )
+  SELECT ${PERSON_AS_JSON} AS person, status FROM person`;
 
 function columns(profile: Profile): unknown[] {
   const { username, displayName, email, emailVerified, phone, phoneVerified } = profile;

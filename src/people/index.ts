@@ -1,3 +1,5 @@
 export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';
+export { type Account, createFindAccount, type FindAccount } from './find-account.js';
 export { type Identifier, normalizeIdentifier } from './identifier.js';
 export { maskPhone, PERSON_AS_JSON, type Person, type Profile } from './person.js';
+export { readPhoneNumber } from './phone-number.js';

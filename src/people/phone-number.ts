@@ -23,13 +23,15 @@ const VIETNAM_BEFORE_2018: Record<string, string> = {
   ...{ 186: '56', 188: '58', 199: '59' },
 };
 
+const E164 = /^\+[1-9]\d{7,14}$/;
+
 /** A digit drawn as a key cap is the digit and these two marks. */
 const KEY_CAP = /[\ufe0f\u20e3]/g;
 
 /** What people write as a phone number, however spelled; undefined when it can't be one. */
 export function readPhoneNumber(text: string): PhoneNumber | undefined {
   const parsed = parsePhoneNumberFromString(text.normalize('NFKC').replace(KEY_CAP, ''), HOME);
-  if (!parsed) return undefined;
+  if (!parsed || !E164.test(parsed.number)) return undefined;
   if (parsed.countryCallingCode !== '84') {
     const mobile = ['MOBILE', 'FIXED_LINE_OR_MOBILE'].includes(parsed.getType() ?? '');
     // Satellite phones are "mobile" in the table, and of no country.

@@ -1,12 +1,9 @@
 import { Problem } from '../errors/problem.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { PasswordSignInUseCase } from './sign-in-with-password.js';
+import type { FirstPartySignIn } from './sign-in-first-party.js';
 
-/** Counts every password sign-in by scheme and outcome: `signed_in`, a problem's code, or `error`. */
-export function countSignIns(
-  signIn: PasswordSignInUseCase,
-  metrics: Pick<Metrics, 'signIn'>,
-): PasswordSignInUseCase {
+/** Counts every first-party sign-in by scheme and outcome: `signed_in`, a problem's code, or `error`. */
+export function countSignIns(signIn: FirstPartySignIn, metrics: Pick<Metrics, 'signIn'>): FirstPartySignIn {
   return async (request) => {
     const count = (outcome: string) => metrics.signIn(request.identifier.scheme, outcome);
     try {

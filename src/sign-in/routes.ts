@@ -2,52 +2,49 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { BASE } from '../http/base-path.js';
-import { defineRoute, type Route } from '../http/route.js';
+import { defineRoute, type Route, type Visitor } from '../http/route.js';
 import { keycloakErrors } from '../keycloak-gateway/index.js';
-import type { Person } from '../people/index.js';
-import { type EndSessions, type IssueTokens, type LiveSession, sessionErrors } from '../sessions/index.js';
+import { type Challenge, otpErrors } from '../otp/index.js';
+import { normalizeIdentifier, type Person } from '../people/index.js';
+import { type EndSessions, sessionErrors } from '../sessions/index.js';
 import { tokenErrors } from '../tokens/index.js';
 import { signInErrors } from './errors.js';
+import { clientIdSchema, identifierValue } from './identifier-schema.js';
+import { challengeIdSchema, codeSchema } from './otp/otp-routes.js';
+import type { SignInByChallenge } from './otp/sign-in-by-challenge.js';
+import type { TakeCode } from './otp/take-code.js';
 import type { RefreshUseCase } from './refresh-tokens.js';
 import type { RegisteredClient } from './registered-client.js';
 import {
+  type AnswerSession,
   describePerson,
   type RefreshCookie,
-  sessionAnswer,
   sessionAnswerSchema,
   userSchema,
 } from './session-answer.js';
-import type { PasswordSignInUseCase } from './sign-in-with-password.js';
+import type { FirstPartySignIn } from './sign-in-first-party.js';
 
 const AUTH = `${BASE}/auth`;
 const nothing = z.strictObject({});
 const signedIn = { 200: { description: 'Signed in', schema: sessionAnswerSchema } };
-
-/** Control characters have no place in a name, and PostgreSQL can't even be asked for a NUL. */
-const identifierValue = z
-  .string()
-  .min(1)
-  .max(320)
-  .refine((value) => !/\p{Cc}/u.test(value), { error: 'must be a printable text' })
-  .meta({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$' });
 
 const signInBody = z.strictObject({
   identifier: z.strictObject({
     scheme: z.enum(['email', 'phone', 'username']),
     value: identifierValue,
   }),
-  credential: z.strictObject({
-    scheme: z.literal('password'),
-    value: z.string().min(1).max(256),
-    totp: z
-      .string()
-      .regex(/^\d{6,8}$/)
-      .optional(),
-  }),
-  clientId: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .optional(),
+  credential: z.discriminatedUnion('scheme', [
+    z.strictObject({
+      scheme: z.literal('password'),
+      value: z.string().min(1).max(256),
+      totp: z
+        .string()
+        .regex(/^\d{6,8}$/)
+        .optional(),
+    }),
+    z.strictObject({ scheme: z.literal('otp'), challengeId: challengeIdSchema, value: codeSchema }),
+  ]),
+  clientId: clientIdSchema.optional(),
 });
 
 const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });
@@ -56,12 +53,14 @@ export type SignInBody = z.infer<typeof signInBody>;
 export type RefreshBody = z.infer<typeof refreshBody>;
 
 export interface SignInRoutes {
-  signIn: PasswordSignInUseCase;
+  signIn: FirstPartySignIn;
+  takeCode: TakeCode;
+  signInByChallenge: SignInByChallenge;
   refresh: RefreshUseCase;
   endSessions: EndSessions;
   findPerson(sessionId: string, userId: string): Promise<Person | undefined>;
   registeredClient: RegisteredClient;
-  issueTokens: IssueTokens;
+  answer: AnswerSession;
   cookie: RefreshCookie;
   limits: Record<
     'signInByAddress' | 'signInByIdentifier' | 'refreshByAddress' | 'refreshBySession',
@@ -71,19 +70,28 @@ export interface SignInRoutes {
 
 /** The calls of contract §4 under `BASE/auth` that answer JSON. */
 export function signInRoutes(options: SignInRoutes): Route[] {
-  const { endSessions, issueTokens, cookie, limits } = options;
+  const { endSessions, answer, cookie, limits } = options;
   const tag = 'sign-in';
 
-  async function answer(session: LiveSession) {
-    const tokens = await issueTokens(session);
-    return { status: 200, body: sessionAnswer(session, tokens), cookies: [cookie.set(tokens)] };
+  /** The client of a sign-in by code is the one that asked for the code; somebody else's code is refused untouched. */
+  async function signIn({ identifier, credential }: SignInBody, clientId: string, visitor: Visitor) {
+    if (credential.scheme === 'otp') {
+      const { challengeId, value: code } = credential;
+      const claimed = normalizeIdentifier(identifier).value;
+      const accepts = ({ purpose, identifier: proven }: Challenge) =>
+        purpose.for === 'account' && proven === claimed;
+      const trial = { namespace: 'phone-auth', challengeId, code, accepts } as const;
+      return options.signInByChallenge(await options.takeCode(trial), visitor);
+    }
+    const { value: password, totp } = credential;
+    return options.signIn({ identifier, credential: { password, totp }, clientId, visitor });
   }
 
   return [
     defineRoute({
       method: 'post',
       path: `${AUTH}/sign-in`,
-      summary: 'Sign in with a password',
+      summary: 'Sign in with a password or a one-time code',
       description:
         '403 `sign_in.continue_on_hosted_page` names in `nextAction.url` this service’s `/login` with `client_id`. ' +
         'The app appends redirect_uri (one that clientId has registered), state, code_challenge and ' +
@@ -94,18 +102,11 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       inputLimits: [limits.signInByIdentifier],
       body: signInBody,
       responses: signedIn,
-      problems: [...Object.values(signInErrors), keycloakErrors.unavailable],
+      problems: [...Object.values(signInErrors), ...Object.values(otpErrors), keycloakErrors.unavailable],
       async handle({ body, visitor, context }) {
         context.note({ 'identifier.scheme': body.identifier.scheme });
-        const clientId = await options.registeredClient(body.clientId);
-        const { value: password, totp } = body.credential;
-        const session = await options.signIn({
-          identifier: body.identifier,
-          password,
-          totp,
-          clientId,
-          visitor,
-        });
+        const { id: clientId } = await options.registeredClient(body.clientId);
+        const session = await signIn(body, clientId, visitor);
         context.note({ userId: session.person.id });
         return answer(session);
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Cookie } from '../http/route.js';
+import type { Cookie, Reply } from '../http/route.js';
 import { maskPhone, type Person } from '../people/index.js';
-import type { IssuedTokens, LiveSession } from '../sessions/index.js';
+import type { IssuedTokens, IssueTokens, LiveSession } from '../sessions/index.js';
 
 export const userSchema = z
   .object({
@@ -25,6 +25,20 @@ export const sessionAnswerSchema = z.object({
   user: userSchema,
   nextAction: z.object({ type: z.string() }),
 });
+
+/** Answers a sign-in or refresh: the body, and the refresh token as a cookie too. */
+export type AnswerSession = (session: LiveSession) => Promise<Reply>;
+
+export function createAnswerSession(options: {
+  issueTokens: IssueTokens;
+  cookie: RefreshCookie;
+}): AnswerSession {
+  const { issueTokens, cookie } = options;
+  return async (session) => {
+    const tokens = await issueTokens(session);
+    return { status: 200, body: sessionAnswer(session, tokens), cookies: [cookie.set(tokens)] };
+  };
+}
 
 export function sessionAnswer(
   session: LiveSession,

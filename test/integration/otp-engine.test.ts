@@ -9,7 +9,6 @@ import {
   DEFAULT_OTP_POLICY,
   type IssuedCode,
   type OtpNamespace,
-  type OtpPolicy,
 } from '../../src/otp/index.js';
 import { createRedis } from '../../src/redis/redis.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -25,12 +24,12 @@ function replica(connection = redis) {
     redis: connection,
     challengeIds: createChallengeIds(pepper),
     codeMac: createCodeMac(pepper),
+    readPolicy: async () => DEFAULT_OTP_POLICY,
   };
   return { ...createIssueCode(shared), verify: createVerifyCode(shared) };
 }
 
 const engine = replica();
-const policy = DEFAULT_OTP_POLICY;
 const wrongOf = (code: string) => (code === '000000' ? '000001' : '000000');
 
 beforeAll(() => once(redis, 'ready'));
@@ -39,22 +38,22 @@ afterAll(() => redis.disconnect());
 function somebody(namespace: OtpNamespace = 'phone-auth', device: string | null = null) {
   const identifier = `+8490${String(Math.random()).slice(2, 9)}`;
   const lock = `${namespace}:lock:${identifier}`;
-  const request = { namespace, identifier, device, purpose: {} };
+  const request = { namespace, identifier, merchantId: null, device, purpose: {} };
   return {
     identifier,
     lock,
-    async ask(rules: OtpPolicy = policy) {
-      return engine.issue(request, rules);
+    async ask() {
+      return engine.issue(request);
     },
     /** A code past the cooldown of the one before. */
-    async code(rules: OtpPolicy = policy): Promise<IssuedCode> {
+    async code(): Promise<IssuedCode> {
       await redis.del(`{${lock}}:cooldown`, `{${lock}}:device:${device}:cooldown`);
-      const issued = await engine.issue(request, rules);
+      const issued = await engine.issue(request);
       if ('refused' in issued) throw new Error(`refused: ${issued.refused}`);
       return issued;
     },
-    async try(challengeId: string, code: string, rules: OtpPolicy = policy) {
-      const verdict = await engine.verify({ namespace, challengeId, code, accepts: () => true }, rules);
+    async try(challengeId: string, code: string) {
+      const verdict = await engine.verify({ namespace, challengeId, code, accepts: () => true });
       return 'verdict' in verdict ? verdict.verdict : verdict.refused;
     },
     async guess({ challengeId, code }: IssuedCode, times = 1) {
@@ -84,7 +83,7 @@ describe('a code', () => {
     const replicas = [engine, replica(connection)];
     const verdicts = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
-        replicas[n % 2]?.verify({ namespace: 'phone-auth', challengeId, code, accepts: () => true }, policy),
+        replicas[n % 2]?.verify({ namespace: 'phone-auth', challengeId, code, accepts: () => true }),
       ),
     );
     connection.disconnect();
@@ -107,12 +106,12 @@ describe('a code', () => {
     const [person, other] = [somebody(), somebody()];
     const [mine, theirs] = [await person.code(), await other.code()];
     const elsewhere = { challengeId: mine.challengeId, code: mine.code, accepts: () => true };
-    expect(await engine.verify({ ...elsewhere, namespace: 'forgot-password' }, policy)).toEqual({
+    expect(await engine.verify({ ...elsewhere, namespace: 'forgot-password' })).toEqual({
       verdict: 'wrong',
     });
     if (mine.code !== theirs.code) expect(await person.try(theirs.challengeId, mine.code)).toBe('wrong');
     const refusing = { ...elsewhere, namespace: 'phone-auth' as const, accepts: () => false };
-    expect(await engine.verify(refusing, policy)).toEqual({ verdict: 'wrong' });
+    expect(await engine.verify(refusing)).toEqual({ verdict: 'wrong' });
     expect(await person.try(mine.challengeId, mine.code)).toBe('right');
   });
 
@@ -141,6 +140,7 @@ describe('a code', () => {
     await engine.takeBack({
       namespace: 'phone-auth',
       identifier: person.identifier,
+      merchantId: null,
       device: null,
       purpose: {},
     });
@@ -211,12 +211,17 @@ describe('the lock', () => {
   test('set by strangers leaves a known device free, and theirs by themselves (contract §4)', async () => {
     const person = somebody();
     const device = somebody('phone-auth', 'd1');
-    const request = { namespace: 'phone-auth' as const, identifier: person.identifier, purpose: {} };
+    const request = {
+      namespace: 'phone-auth' as const,
+      identifier: person.identifier,
+      merchantId: null,
+      purpose: {},
+    };
     await person.guess(await person.code(), 5);
-    const own = await engine.issue({ ...request, device: 'd1' }, policy);
+    const own = await engine.issue({ ...request, device: 'd1' });
     if ('refused' in own) throw new Error(own.refused);
     expect(await device.try(own.challengeId, own.code)).toBe('right');
-    const again = await engine.issue({ ...request, device: 'd1' }, policy);
+    const again = await engine.issue({ ...request, device: 'd1' });
     if ('refused' in again) throw new Error(again.refused);
     for (let n = 0; n < 5; n++) await device.try(again.challengeId, wrongOf(again.code));
     expect(await device.try(again.challengeId, again.code)).toBe('locked');
@@ -245,8 +250,14 @@ describe('asking', () => {
   });
 
   test('an identifier with braces is refused before a key is made of it (contract §4)', async () => {
-    const request = { namespace: 'verify-email' as const, identifier: '{a}@b.c', device: null, purpose: {} };
-    await expect(engine.issue(request, policy)).rejects.toThrow(RangeError);
+    const request = {
+      namespace: 'verify-email' as const,
+      identifier: '{a}@b.c',
+      merchantId: null,
+      device: null,
+      purpose: {},
+    };
+    await expect(engine.issue(request)).rejects.toThrow(RangeError);
   });
 
   test('without Redis everything is refused with 503 at once (D8)', async () => {
@@ -254,10 +265,11 @@ describe('asking', () => {
     const request = {
       namespace: 'phone-auth' as const,
       identifier: '+84900000000',
+      merchantId: null,
       device: null,
       purpose: {},
     };
-    await expect(replica(away).issue(request, policy)).rejects.toMatchObject({
+    await expect(replica(away).issue(request)).rejects.toMatchObject({
       kind: { code: 'otp.unavailable', status: 503 },
     });
     away.disconnect();

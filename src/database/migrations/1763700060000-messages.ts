@@ -18,7 +18,7 @@ export class Messages1763700060000 implements MigrationInterface {
         recipient_index text NOT NULL,
         sealed_content text NOT NULL,
         sealed_secret text,
-        status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'accepted', 'dead', 'expired')),
+        status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'accepted', 'dead', 'expired', 'withheld')),
         error_class text,
         rounds integer NOT NULL DEFAULT 0,
         replays integer NOT NULL DEFAULT 0,
@@ -30,7 +30,7 @@ export class Messages1763700060000 implements MigrationInterface {
         leased_until timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         finished_at timestamptz,
-        CHECK (status NOT IN ('accepted', 'expired') OR sealed_secret IS NULL),
+        CHECK (status NOT IN ('accepted', 'expired', 'withheld') OR sealed_secret IS NULL),
         CHECK ((status = 'pending') = (finished_at IS NULL))
       )`);
     await runner.query(`

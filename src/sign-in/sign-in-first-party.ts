@@ -1,41 +1,41 @@
 import { Problem } from '../errors/problem.js';
-import type { KeycloakAdmin, SignInWithPassword } from '../keycloak-gateway/index.js';
+import type { AskFirstParty, FirstPartyCredential, KeycloakAdmin } from '../keycloak-gateway/index.js';
 import { type Identifier, normalizeIdentifier } from '../people/index.js';
 import type { LiveSession } from '../sessions/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { signInErrors } from './errors.js';
 import type { EstablishSession } from './establish-session.js';
 
-export interface PasswordRequest {
+export interface FirstPartyVisit {
   identifier: Identifier;
-  password: string;
-  totp?: string | undefined;
+  credential: FirstPartyCredential;
   clientId: string;
   visitor: { address: string; agent: string };
 }
 
-export type PasswordSignInUseCase = (request: PasswordRequest) => Promise<LiveSession>;
+export type FirstPartySignIn = (visit: FirstPartyVisit) => Promise<LiveSession>;
 
 /**
- * Password sign-in by the JSON interface (S3): Keycloak proves the person, our row is made or brought up to
+ * Sign-in by the JSON interface (S3, O1): Keycloak proves the person, our row is made or brought up to
  * date, and a session of ours stands on the one that Keycloak opened.
  * @throws Problem `sign_in.refused` (401): one answer for wrong, unknown, disabled, locked and suspended
- * @throws Problem `sign_in.continue_on_hosted_page` (403): the password was right, the rest needs a page
+ * @throws Problem `sign_in.continue_on_hosted_page` (403): the first factor was right, the rest needs a page
  */
-export function createPasswordSignIn(options: {
-  askKeycloak: SignInWithPassword;
+export function createFirstPartySignIn(options: {
+  askKeycloak: AskFirstParty;
   keycloak: Pick<KeycloakAdmin, 'endSession'>;
   establish: EstablishSession;
   hostedPageUrl: (clientId: string) => string;
   logger: Logger;
-}): PasswordSignInUseCase {
+}): FirstPartySignIn {
   const { askKeycloak, keycloak, establish, hostedPageUrl, logger } = options;
 
-  return async ({ identifier, password, totp, clientId, visitor }) => {
+  return async ({ identifier, credential, clientId, visitor }) => {
     const { scheme, value } = normalizeIdentifier(identifier);
-    const answer = await askKeycloak({ scheme, identifier: value, password, totp, visitor });
+    const answer = await askKeycloak({ scheme, identifier: value, credential, visitor });
     if (answer.kind === 'refused') throw new Problem(signInErrors.refused);
-    if (answer.kind === 'hosted') throw continueOnHostedPage(hostedPageUrl(clientId), answer.reason);
+    if (answer.kind === 'hosted')
+      throw continueOnHostedPage(hostedPageUrl(clientId), answer.reason, 'password' in credential);
     const { identity, refreshToken } = answer;
     try {
       const established = await establish({ identity, refreshToken, clientId, visitor });
@@ -53,9 +53,9 @@ export function createPasswordSignIn(options: {
   };
 }
 
-/** @param reason as the bridge names it; only a missing TOTP can also be given through this interface */
-function continueOnHostedPage(url: string, reason: string): Problem {
-  const accepts = reason === 'totp_required' ? { accepts: ['totp'] } : {};
+/** @param reason as the bridge names it; only a missing TOTP, and only beside a password, can also be given here */
+function continueOnHostedPage(url: string, reason: string, takesTotp: boolean): Problem {
+  const accepts = takesTotp && reason === 'totp_required' ? { accepts: ['totp'] } : {};
   return new Problem(signInErrors.continue_on_hosted_page, {
     extensions: { nextAction: { type: 'continue_hosted', url, ...accepts } },
   });

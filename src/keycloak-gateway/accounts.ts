@@ -1,0 +1,109 @@
+import type KcAdminClient from '@keycloak/keycloak-admin-client';
+import { NetworkError } from '@keycloak/keycloak-admin-client';
+import { Problem } from '../errors/problem.js';
+import { guarded, ignoreMissing, statusOf } from './admin-client.js';
+import { keycloakErrors } from './errors.js';
+
+/** Somebody's proven e-mail address or phone number. */
+export interface ProvenIdentifier {
+  scheme: 'email' | 'phone';
+  value: string;
+}
+
+export interface KeycloakAccounts {
+  /** Who has this e-mail address in Keycloak, proven or not. */
+  findByEmail(email: string): Promise<{ keycloakId: string; emailVerified: boolean } | undefined>;
+  findByUsername(username: string): Promise<string | undefined>;
+  /**
+   * A user who can't sign in yet and has no identifier but a name of ours.
+   * @throws Problem `keycloak.password_refused` (422)
+   */
+  createDisabled(user: { username: string; displayName: string; password: string }): Promise<string>;
+  /** Gives a user what they have proven, in place of an earlier one. `taken`: somebody else has it in Keycloak. */
+  attach(
+    keycloakId: string,
+    proven: ProvenIdentifier,
+    options?: { enable?: boolean },
+  ): Promise<'done' | 'taken' | 'gone'>;
+  /** Takes an address away from somebody who never proved it. */
+  clearEmail(keycloakId: string): Promise<void>;
+  /** @throws Problem `keycloak.password_refused` (422) */
+  setPassword(keycloakId: string, password: string): Promise<void>;
+  /** Lifts the lock that wrong passwords set. */
+  forgiveFailures(keycloakId: string): Promise<void>;
+  remove(keycloakId: string): Promise<void>;
+}
+
+/** Users in Keycloak, as far as sign-up and self-service write them. */
+export function createKeycloakAccounts(client: KcAdminClient, realm: string): KeycloakAccounts {
+  type User = NonNullable<Awaited<ReturnType<typeof client.users.findOne>>>;
+
+  /** Keycloak replaces the whole user: what is left out of a PUT beside `attributes` is wiped. */
+  async function change(id: string, with_: (user: User) => User): Promise<'done' | 'taken' | 'gone'> {
+    const user = await client.users.findOne({ realm, id });
+    if (!user) return 'gone';
+    try {
+      await client.users.update({ realm, id }, with_(user));
+      return 'done';
+    } catch (error) {
+      if (statusOf(error) === 409) return 'taken';
+      if (statusOf(error) === 404) return 'gone';
+      throw error;
+    }
+  }
+
+  return {
+    findByEmail: (email) =>
+      guarded(async () => {
+        const [user] = await client.users.find({ realm, email, exact: true, max: 1 });
+        return user?.id === undefined
+          ? undefined
+          : { keycloakId: user.id, emailVerified: user.emailVerified === true };
+      }),
+    findByUsername: (username) =>
+      guarded(async () => (await client.users.find({ realm, username, exact: true, max: 1 }))[0]?.id),
+    createDisabled: ({ username, displayName, password }) =>
+      guarded(async () => {
+        const credentials = [{ type: 'password', value: password, temporary: false }];
+        const made = await client.users
+          .create({ realm, username, firstName: displayName, enabled: false, credentials })
+          .catch(refusePassword);
+        return made.id;
+      }),
+    attach: (id, proven, { enable = false } = {}) =>
+      guarded(() => change(id, (user) => withIdentifier(enable ? { ...user, enabled: true } : user, proven))),
+    clearEmail: (id) =>
+      guarded(async () => void (await change(id, (user) => ({ ...user, email: '', emailVerified: false })))),
+    setPassword: (id, value) =>
+      guarded(() =>
+        client.users
+          .resetPassword({ realm, id, credential: { type: 'password', value, temporary: false } })
+          .catch(refusePassword),
+      ),
+    forgiveFailures: (id) => guarded(() => ignoreMissing(client.attackDetection.del({ realm, id }))),
+    remove: (id) => guarded(() => ignoreMissing(client.users.del({ realm, id }))),
+  };
+}
+
+/** With a proven address there is nothing left to verify, and a stored VERIFY_EMAIL would outlive that. */
+function withIdentifier<User extends { attributes?: Record<string, unknown>; requiredActions?: unknown[] }>(
+  user: User,
+  { scheme, value }: ProvenIdentifier,
+): User {
+  if (scheme === 'phone') {
+    const attributes = { ...user.attributes, phoneNumber: [value], phoneNumberVerified: ['true'] };
+    return { ...user, attributes };
+  }
+  const requiredActions = (user.requiredActions ?? []).filter((action) => action !== 'VERIFY_EMAIL');
+  return { ...user, email: value, emailVerified: true, requiredActions };
+}
+
+/** 400 with a description is how Keycloak says that a password breaks the realm's policy. */
+function refusePassword(error: unknown): never {
+  if (!(error instanceof NetworkError) || error.response.status !== 400) throw error;
+  const { error: reason } = (error.responseData ?? {}) as { error?: string };
+  throw new Problem(keycloakErrors.password_refused, {
+    ...(reason ? { extensions: { reason } } : {}),
+    cause: error,
+  });
+}

@@ -1,0 +1,93 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { BASE } from '../../http/base-path.js';
+import { defineRoute, type Route } from '../../http/route.js';
+import { keycloakErrors } from '../../keycloak-gateway/index.js';
+import { otpErrors } from '../../otp/index.js';
+import { signInErrors } from '../errors.js';
+import { clientIdSchema, identifierValue } from '../identifier-schema.js';
+import type { RegisteredClient } from '../registered-client.js';
+import { type AnswerSession, sessionAnswerSchema } from '../session-answer.js';
+import { readCodeTarget } from './code-target.js';
+import { preferredLanguage } from './preferred-language.js';
+import type { RequestCode } from './request-code.js';
+import type { UseCode } from './use-code.js';
+
+/** Six digits as text: leading zeros count, and a number, an array or another script's digits are refused. */
+export const codeSchema = z.string().regex(/^[0-9]{6}$/);
+export const challengeIdSchema = z.string().min(1).max(4096);
+
+const namespace = z.enum(['phone-auth']);
+
+const requestBody = z.strictObject({
+  namespace,
+  identifier: z.strictObject({ scheme: z.enum(['phone']), value: identifierValue }),
+  clientId: clientIdSchema.optional(),
+});
+
+const verifyBody = z.strictObject({ namespace, challengeId: challengeIdSchema, code: codeSchema });
+
+export const codePromiseSchema = z.object({
+  challengeId: z.string(),
+  expiresIn: z.int().describe('Seconds that the code lives'),
+  resendIn: z.int().describe('Seconds until another may be asked for'),
+});
+
+export interface OtpRoutes {
+  requestCode: RequestCode;
+  useCode: UseCode;
+  registeredClient: RegisteredClient;
+  /** ISO 3166-1 alpha-2: where codes are sent by SMS. */
+  countries: readonly string[];
+  answer: AnswerSession;
+  limits: Record<'otpRequestByAddress' | 'signInByAddress', RequestHandler>;
+}
+
+/** One-time codes (contract §4): asked for and taken alike, whether the identifier is known or not. */
+export function otpRoutes(options: OtpRoutes): Route[] {
+  const { requestCode, useCode, registeredClient, countries, answer, limits } = options;
+  const tag = 'one-time codes';
+  return [
+    defineRoute({
+      method: 'post',
+      path: `${BASE}/auth/otp/request`,
+      summary: 'Have a code sent',
+      description:
+        'The answer says nothing of whether the identifier is known, or whether anything was sent.',
+      tag,
+      access: 'public',
+      limits: [limits.otpRequestByAddress],
+      body: requestBody,
+      responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
+      problems: [...Object.values(otpErrors), signInErrors.unknown_client],
+      async handle({ body, languages, context }) {
+        context.note({ 'otp.namespace': body.namespace, 'identifier.scheme': body.identifier.scheme });
+        const client = await registeredClient(body.clientId);
+        const target = readCodeTarget(body.identifier, countries);
+        const language = preferredLanguage(languages);
+        return {
+          status: 202,
+          body: await requestCode({ namespace: body.namespace, target, client, language }),
+        };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${BASE}/auth/otp/verify`,
+      summary: 'Use a code: phone-auth signs in',
+      tag,
+      access: 'public',
+      limits: [limits.signInByAddress],
+      body: verifyBody,
+      responses: { 200: { description: 'Signed in', schema: sessionAnswerSchema } },
+      problems: [...Object.values(otpErrors), ...Object.values(signInErrors), keycloakErrors.unavailable],
+      async handle({ body, visitor, context }) {
+        context.note({ 'otp.namespace': body.namespace });
+        const outcome = await useCode({ ...body, visitor });
+        if (outcome.kind !== 'session') throw new Error(`phone-auth came to ${outcome.kind}`);
+        context.note({ userId: outcome.session.person.id });
+        return answer(outcome.session);
+      },
+    }),
+  ];
+}
