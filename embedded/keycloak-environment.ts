@@ -16,7 +16,7 @@ export function realmUrls(parts: PartsDescription): Record<string, string> {
 /** Keycloak's settings that are secret or that the realm asks for: by environment, as a command line is public. */
 export function keycloakEnvironment(
   parts: PartsDescription,
-  ports: Ports,
+  ports: Pick<Ports, 'postgres'>,
   secrets: Secrets,
 ): Record<string, string> {
   return {

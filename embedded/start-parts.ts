@@ -1,11 +1,10 @@
 import { join } from 'node:path';
+import { bootKeycloak } from './boot-keycloak.js';
 import { checkoutRoot } from './checkout.js';
 import { ensureDatabases } from './databases.js';
 import { databaseUrl, describeParts, type External } from './describe-parts.js';
 import { createJdk } from './jdk.js';
-import { startKeycloak } from './keycloak.js';
 import { buildKeycloak, type KeycloakSources } from './keycloak-build.js';
-import { keycloakEnvironment } from './keycloak-environment.js';
 import type { Parts, PartsDescription, RealmUrls } from './parts.js';
 import { endEarlierRun } from './pid-file.js';
 import { assertPortsFree, type Ports } from './ports.js';
@@ -107,17 +106,6 @@ async function keycloakStep(
   const build = await buildKeycloak({ supervisor, jdk, progress, cacheDir, logDir, ...sources });
   await postgres;
   progress('Keycloak: starting (longest the first time, on an empty database)');
-  await startKeycloak({
-    supervisor,
-    build,
-    realmDir: join(sources.keycloakDir, 'realm'),
-    passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
-    dataDir,
-    url: parts.keycloak.url,
-    port: ports.keycloak,
-    managementPort: ports.keycloakManagement,
-    logFile: parts.keycloak.logFile,
-    env: keycloakEnvironment(parts, ports, secrets),
-  });
+  await bootKeycloak({ supervisor, build, sources, parts, ports, secrets });
   progress(`Keycloak: ready on ${parts.keycloak.url}`);
 }
