@@ -3,7 +3,7 @@ import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
 import { spendOnce } from './database/spend-once.js';
 import { BASE } from './http/base-path.js';
-import { byAddress, createLimits } from './http/limits.js';
+import { byAddress } from './http/limits.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
@@ -121,8 +121,7 @@ export function composeSignIn(
   ];
 }
 
-function composeLimits({ config, redis }: Infrastructure, { refreshTokens }: Sessions, cookieName: string) {
-  const limit = createLimits(redis);
+function composeLimits({ config, limit }: Infrastructure, { refreshTokens }: Sessions, cookieName: string) {
   const { signInPerAddress, signInPerIdentifier, refreshPerAddress, refreshPerSession } = config.limits;
   return {
     signInByAddress: limit({ name: 'sign-in-address', perMinute: signInPerAddress, key: byAddress }),

@@ -4,6 +4,7 @@ import type { PartName, Probe } from './administration/readiness.js';
 import type { Config } from './config/config.js';
 import { createDatabase, type Database } from './database/database.js';
 import { migrations } from './database/migrations/index.js';
+import { type CreateLimit, createLimits } from './http/limits.js';
 import {
   createKeycloakAdmin,
   createKeycloakSessions,
@@ -23,6 +24,7 @@ export interface Infrastructure {
   metrics: Metrics;
   database: Database;
   redis: Redis;
+  limit: CreateLimit;
   oidc: Configuration;
   admin: KeycloakAdmin;
   keycloakSessions: KeycloakSessions;
@@ -47,6 +49,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     metrics,
     database,
     redis,
+    limit: createLimits(redis),
     oidc,
     admin: createKeycloakAdmin(config.keycloak, oidc),
     keycloakSessions: createKeycloakSessions(oidc),
