@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { devInboxRoutes } from './administration/dev-inbox-routes.js';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
@@ -55,7 +56,11 @@ export async function composeServer(
   observeKeys(metrics, accessSigner, keys);
   const services = await composeServices(infrastructure);
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId);
-  const routes = [...healthRoutes(readiness), ...composeSignIn(infrastructure, sessions, keys, services)];
+  const routes = [
+    ...healthRoutes(readiness),
+    ...devInboxRoutes(config.devInbox),
+    ...composeSignIn(infrastructure, sessions, keys, services),
+  ];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,

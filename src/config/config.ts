@@ -69,6 +69,8 @@ const environmentSchema = z.object({
   IDENTITY_TRUSTED_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   IDENTITY_CORS_ORIGINS: list.pipe(z.array(origin)).default([]),
   IDENTITY_DEV_TOOLS: flag.default(false),
+  IDENTITY_DEV_INBOX_URL: origin.optional(),
+  IDENTITY_DEV_INBOX_SMTP_URL: z.url({ protocol: /^smtp$/ }).optional(),
 
   IDENTITY_JWT_ISSUER: origin,
   IDENTITY_JWT_AUDIENCE: z.string().min(1).max(128),
@@ -128,6 +130,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return Object.freeze(shape(parsed.data, secret.value));
 }
 
+/** Hosts that only this machine reaches. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+
 type Environment = z.infer<typeof environmentSchema>;
 
 function shape(env: Environment, keycloakClientSecret: string) {
@@ -136,6 +141,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     runMode: env.RUN_MODE,
     logLevel: env.LOG_LEVEL,
     devTools: env.IDENTITY_DEV_TOOLS,
+    devInbox: devInbox(env),
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE },
     redis: { url: env.REDIS_URL },
     http: {
@@ -174,6 +180,11 @@ function shape(env: Environment, keycloakClientSecret: string) {
   };
 }
 
+/** Where mail and SMS end in development; undefined without one. */
+function devInbox({ IDENTITY_DEV_INBOX_URL: url, IDENTITY_DEV_INBOX_SMTP_URL: smtpUrl }: Environment) {
+  return url !== undefined && smtpUrl !== undefined ? { url, smtpUrl } : undefined;
+}
+
 /** Requests a minute. Behind dev tools everybody shares one address, so those limits are ten times as high. */
 function limits(env: Environment) {
   const addressFactor = env.IDENTITY_DEV_TOOLS ? 10 : 1;
@@ -188,8 +199,8 @@ function limits(env: Environment) {
 }
 
 function contradictions(env: Environment): string[] {
-  if (!env.IDENTITY_DEV_TOOLS) return [];
-  const problems: string[] = [];
+  const problems = inboxContradictions(env);
+  if (!env.IDENTITY_DEV_TOOLS) return problems;
   if (env.NODE_ENV === 'production') {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when NODE_ENV is production (or not set)');
   }
@@ -197,10 +208,25 @@ function contradictions(env: Environment): string[] {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when IDENTITY_JWT_ISSUER, the public URL, is https');
   }
   for (const name of ['IDENTITY_HOST', 'IDENTITY_INTERNAL_HOST'] as const) {
-    if (['127.0.0.1', '::1', 'localhost'].includes(env[name])) continue;
+    if (LOOPBACK.includes(env[name])) continue;
     problems.push(`IDENTITY_DEV_TOOLS=1 needs a loopback ${name}, such as 127.0.0.1`);
   }
   return problems;
+}
+
+/** Real people's codes and links must not end in an inbox that shows them. */
+function inboxContradictions(env: Environment): string[] {
+  const names = ['IDENTITY_DEV_INBOX_URL', 'IDENTITY_DEV_INBOX_SMTP_URL'] as const;
+  const set = names.filter((name) => env[name] !== undefined);
+  return [
+    ...(set.length === 1 ? [`${names.join(' and ')} belong together: only ${set[0]} is set`] : []),
+    ...set
+      .filter(() => !env.IDENTITY_DEV_TOOLS)
+      .map((name) => `${name} is refused without IDENTITY_DEV_TOOLS=1`),
+    ...set
+      .filter((name) => !LOOPBACK.includes(new URL(env[name] ?? '').hostname.replace(/^\[|\]$/g, '')))
+      .map((name) => `${name} must be on loopback, such as 127.0.0.1`),
+  ];
 }
 
 /** Settings that a later version will honour: ignoring them silently would be worse than refusing. */
