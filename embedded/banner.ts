@@ -17,6 +17,7 @@ export function banner(parts: PartsDescription): string {
 
     service            ${url}
     demo page          ${url}/demo
+    mail and SMS       ${url}/dev/inbox
     keys               ${url}/jw-certs
     internal calls     http://127.0.0.1:${parts.service.internalPort}/internal/identity
     metrics            http://127.0.0.1:${parts.service.metricsPort}/metrics

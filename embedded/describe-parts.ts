@@ -86,6 +86,8 @@ function describeKeycloak(external: External, dataDir: string, ports: Ports, sec
   };
 }
 
+export const inboxSmtpUrl = (ports: Pick<Ports, 'inboxSmtp'>) => `smtp://${HOST}:${ports.inboxSmtp}`;
+
 /** Where everything is or will be. Also writes Keycloak's secrets to the files that they are read from. */
 export function describeParts(
   dataDir: string,
@@ -105,6 +107,7 @@ export function describeParts(
       url: `http://${HOST}:${ports.service}`,
     },
     realmUrls,
+    inbox: { url: `http://${HOST}:${ports.inbox}`, smtpUrl: inboxSmtpUrl(ports) },
     keysDir: join(dataDir, 'keys'),
     dataDir,
   };

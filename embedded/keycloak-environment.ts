@@ -9,16 +9,20 @@ export const CONSOLE_ADMIN = 'admin';
 
 /** The realm's placeholders that are no secrets: the same for Keycloak's import and for the job that keeps the realm. */
 export function realmUrls(parts: PartsDescription): Record<string, string> {
+  const smtp = new URL(parts.realmUrls.smtpUrl);
   return {
     NX_IDENTITY_PUBLIC_URL: parts.realmUrls.identityPublicUrl,
     NX_SPA_ORIGIN: parts.realmUrls.spaOrigin,
+    NX_SMTP_HOST: smtp.hostname,
+    NX_SMTP_PORT: smtp.port,
+    NX_SMTP_FROM: 'no-reply@nx-identity.test',
   };
 }
 
 /** Keycloak's settings that are secret or that the realm asks for: by environment, as a command line is public. */
 export function keycloakEnvironment(
   parts: PartsDescription,
-  ports: Ports,
+  ports: Pick<Ports, 'postgres'>,
   secrets: Secrets,
 ): Record<string, string> {
   return {

@@ -2,6 +2,8 @@
 export interface RealmUrls {
   identityPublicUrl: string;
   spaOrigin: string;
+  /** Where Keycloak sends its mail. */
+  smtpUrl: string;
 }
 
 /** What the embedded parts are and how to reach them; plain data, fit for JSON. */
@@ -33,6 +35,8 @@ export interface PartsDescription {
     logFile: string;
   };
   realmUrls: RealmUrls;
+  /** The development inbox. */
+  inbox: { url: string; smtpUrl: string };
   /** Where the service is expected: Keycloak was told so. */
   service: { port: number; metricsPort: number; internalPort: number; url: string };
   /** The service's signing keys. */

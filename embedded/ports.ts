@@ -11,6 +11,8 @@ export interface Ports {
   keycloakManagement: number;
   postgres: number;
   redis: number;
+  inbox: number;
+  inboxSmtp: number;
 }
 
 export const PORTS = {
@@ -25,6 +27,8 @@ export const PORTS = {
   },
   postgres: { part: 'PostgreSQL', variable: 'NX_POSTGRES_PORT', usual: 5433 },
   redis: { part: 'Redis', variable: 'NX_REDIS_PORT', usual: 6380 },
+  inbox: { part: 'the development inbox', variable: 'NX_INBOX_PORT', usual: 8025 },
+  inboxSmtp: { part: "the development inbox's SMTP", variable: 'NX_INBOX_SMTP_PORT', usual: 1025 },
 } as const;
 
 const NAMES = Object.keys(PORTS) as (keyof Ports)[];

@@ -12,6 +12,8 @@ export function serviceEnvironment(
     NODE_ENV: 'development',
     RUN_MODE: runMode,
     IDENTITY_DEV_TOOLS: '1',
+    IDENTITY_DEV_INBOX_URL: parts.inbox.url,
+    IDENTITY_DEV_INBOX_SMTP_URL: parts.inbox.smtpUrl,
     IDENTITY_HOST: '127.0.0.1',
     IDENTITY_PORT: String(parts.service.port),
     IDENTITY_METRICS_PORT: String(parts.service.metricsPort),

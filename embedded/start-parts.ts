@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { bootKeycloak } from './boot-keycloak.js';
 import { checkoutRoot } from './checkout.js';
 import { ensureDatabases } from './databases.js';
-import { databaseUrl, describeParts, type External } from './describe-parts.js';
+import { databaseUrl, describeParts, type External, inboxSmtpUrl } from './describe-parts.js';
+import { startInbox } from './inbox.js';
 import { createJdk } from './jdk.js';
-import { startKeycloak } from './keycloak.js';
 import { buildKeycloak, type KeycloakSources } from './keycloak-build.js';
-import { keycloakEnvironment } from './keycloak-environment.js';
 import type { Parts, PartsDescription, RealmUrls } from './parts.js';
 import { endEarlierRun } from './pid-file.js';
 import { assertPortsFree, type Ports } from './ports.js';
@@ -18,7 +18,7 @@ import { loadSecrets, type Secrets } from './secrets-file.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Children's names in the order in which they are stopped: who uses others goes first. */
-export const STOP_ORDER = ['the service', 'Keycloak', 'Redis', 'PostgreSQL'];
+export const STOP_ORDER = ['the service', 'Keycloak', 'the inbox', 'Redis', 'PostgreSQL'];
 
 export interface StartOptions {
   supervisor: Supervisor;
@@ -40,7 +40,7 @@ export function keycloakSources(): KeycloakSources {
   return { keycloakDir: join(checkoutRoot(), 'keycloak'), themesDir: join(checkoutRoot(), 'themes') };
 }
 
-/** Starts PostgreSQL, Redis and Keycloak as far as they aren't given; on failure nothing is left running. */
+/** Starts the inbox, and PostgreSQL, Redis and Keycloak as far as they aren't given; on failure nothing is left running. */
 export async function startParts(options: StartOptions): Promise<Parts> {
   const { supervisor } = options;
   try {
@@ -60,16 +60,23 @@ async function startAll(options: StartOptions): Promise<PartsDescription> {
   const needsPostgres = !external.postgres || !external.keycloak;
   await assertPortsFree(ports, [
     'service',
+    'inbox',
+    'inboxSmtp',
     ...(external.keycloak ? [] : (['keycloak', 'keycloakManagement'] as const)),
     ...(needsPostgres ? (['postgres'] as const) : []),
     ...(external.redis ? [] : (['redis'] as const)),
   ]);
   const own = `http://127.0.0.1:${ports.service}`;
-  const urls = options.realmUrls ?? { identityPublicUrl: own, spaOrigin: process.env.NX_SPA_ORIGIN ?? own };
+  const urls = options.realmUrls ?? {
+    identityPublicUrl: own,
+    spaOrigin: process.env.NX_SPA_ORIGIN ?? own,
+    smtpUrl: inboxSmtpUrl(ports),
+  };
   const parts = describeParts(dataDir, ports, secrets, external, urls);
   // Keycloak's one-time build needs no database, so it runs beside PostgreSQL's start.
   const postgres = needsPostgres ? postgresStep(options, secrets) : Promise.resolve();
   await Promise.all([
+    startInbox({ supervisor: options.supervisor, dataDir, ports }),
     postgres.then(() => options.onPostgres?.(parts)),
     external.redis ? undefined : redisStep(options, secrets),
     external.keycloak ? undefined : keycloakStep(options, parts, secrets, postgres),
@@ -107,17 +114,6 @@ async function keycloakStep(
   const build = await buildKeycloak({ supervisor, jdk, progress, cacheDir, logDir, ...sources });
   await postgres;
   progress('Keycloak: starting (longest the first time, on an empty database)');
-  await startKeycloak({
-    supervisor,
-    build,
-    realmDir: join(sources.keycloakDir, 'realm'),
-    passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
-    dataDir,
-    url: parts.keycloak.url,
-    port: ports.keycloak,
-    managementPort: ports.keycloakManagement,
-    logFile: parts.keycloak.logFile,
-    env: keycloakEnvironment(parts, ports, secrets),
-  });
+  await bootKeycloak({ supervisor, build, sources, parts, ports, secrets });
   progress(`Keycloak: ready on ${parts.keycloak.url}`);
 }

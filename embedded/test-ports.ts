@@ -1,32 +1,39 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertPortsFree, freePorts, type Ports } from './ports.js';
+import { writePrivately } from './secrets-file.js';
 
-/**
- * Free ports for a test run. The service's stays the same from run to run as long as it is free, because the realm
- * holds the service's URL and is made only once (postgres-template.ts).
- */
+/** What the realm holds: it is made only once (postgres-template.ts). */
+const HELD = ['service', 'inboxSmtp'] as const;
+
+/** Free ports for a test run. Those that the realm holds stay the same from run to run as long as they are free. */
 export async function testPorts(cacheDir: string): Promise<Ports> {
   const ports = await freePorts();
-  const path = join(cacheDir, 'test-service-port');
-  const service = remembered(path);
-  const usable = Number.isInteger(service) && !Object.values(ports).includes(service);
-  if (usable) {
-    const kept = { ...ports, service };
-    const free = await assertPortsFree(kept, ['service']).then(
+  const path = join(cacheDir, 'test-ports.json');
+  const kept = { ...ports, ...remembered(path) };
+  const distinct = new Set(Object.values(kept)).size === Object.keys(kept).length;
+  const usable = distinct && HELD.every((name) => Number.isInteger(kept[name]));
+  const free =
+    usable &&
+    (await assertPortsFree(kept, HELD).then(
       () => true,
       () => false,
-    );
-    if (free) return kept;
-  }
-  writeFileSync(path, String(ports.service));
+    ));
+  if (free) return remember(path, kept);
+  return remember(path, ports);
+}
+
+function remember(path: string, ports: Ports): Ports {
+  // Replaced whole: copies of a cache are hard links.
+  writePrivately(path, JSON.stringify(Object.fromEntries(HELD.map((name) => [name, ports[name]]))));
   return ports;
 }
 
-function remembered(path: string): number {
+function remembered(path: string): Partial<Ports> {
   try {
-    return Number.parseInt(readFileSync(path, 'utf8'), 10);
+    const { service, inboxSmtp } = JSON.parse(readFileSync(path, 'utf8'));
+    return { service, inboxSmtp };
   } catch {
-    return Number.NaN;
+    return {};
   }
 }

@@ -1,6 +1,6 @@
 import { createAddressList } from './http/address-list.js';
 import { createApp } from './http/create-app.js';
-import { type CreateLimit, createLimits } from './http/limits.js';
+import type { CreateLimit } from './http/limits.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createDecoyHash,
@@ -22,10 +22,10 @@ export type Services = Awaited<ReturnType<typeof composeServices>>;
 
 /** Wires what knows services by their credentials (P5). */
 export async function composeServices(
-  { config, database, redis, logger }: Infrastructure,
+  { config, database, limit: shared, logger }: Infrastructure,
   overrides: { limit?: CreateLimit; monotonicNow?: () => number } = {},
 ) {
-  const { limit = createLimits(redis), monotonicNow = () => performance.now() } = overrides;
+  const { limit = shared, monotonicNow = () => performance.now() } = overrides;
   const store = createServiceStore(database);
   const hasher = createSecretHasher(HASHING);
   const service = createIdentifyService({

@@ -6,7 +6,7 @@ import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
 import { spendOnce } from './database/spend-once.js';
 import { BASE } from './http/base-path.js';
-import { byAddress, createLimits } from './http/limits.js';
+import { byAddress } from './http/limits.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
@@ -179,8 +179,7 @@ export async function composeSignIn(
   ];
 }
 
-function composeLimits({ config, redis }: Infrastructure, { refreshTokens }: Sessions, cookieName: string) {
-  const limit = createLimits(redis);
+function composeLimits({ config, limit }: Infrastructure, { refreshTokens }: Sessions, cookieName: string) {
   const { signInPerAddress, signInPerIdentifier, refreshPerAddress, refreshPerSession, otpPerAddress } =
     config.limits;
   return {

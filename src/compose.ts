@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { devInboxRoutes } from './administration/dev-inbox-routes.js';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
@@ -60,7 +61,7 @@ export async function composeServer(
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
   const signIn = await composeSignIn(infrastructure, { sessions, services, otp, messaging }, keys);
-  const routes = [...healthRoutes(readiness), ...signIn];
+  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,

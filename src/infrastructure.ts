@@ -5,6 +5,7 @@ import type { Config } from './config/config.js';
 import { type Bell, createBell } from './database/bell.js';
 import { createDatabase, type Database } from './database/database.js';
 import { migrations } from './database/migrations/index.js';
+import { type CreateLimit, createLimits } from './http/limits.js';
 import {
   createAdminClient,
   createKeycloakAccounts,
@@ -29,6 +30,7 @@ export interface Infrastructure {
   redis: Redis;
   /** Rings when a message was promised in this process: a worker in it looks at once. */
   messageBell: Bell;
+  limit: CreateLimit;
   oidc: Configuration;
   admin: KeycloakAdmin;
   accounts: KeycloakAccounts;
@@ -56,6 +58,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     database,
     redis,
     messageBell: createBell(),
+    limit: createLimits(redis),
     oidc,
     admin: createKeycloakAdmin(adminClient, config.keycloak.realm),
     accounts: createKeycloakAccounts(adminClient, config.keycloak.realm),

@@ -140,6 +140,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return Object.freeze(shape(parsed.data, secret.value));
 }
 
+/** Hosts that only this machine reaches. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+
 type Environment = z.infer<typeof environmentSchema>;
 
 function shape(env: Environment, keycloakClientSecret: string) {
@@ -194,9 +197,8 @@ function shape(env: Environment, keycloakClientSecret: string) {
   };
 }
 
-/** Where messages go instead of providers, on a developer's machine. */
-function devInbox(env: Environment): { url: string; smtpUrl: string } | undefined {
-  const { IDENTITY_DEV_INBOX_URL: url, IDENTITY_DEV_INBOX_SMTP_URL: smtpUrl } = env;
+/** Where mail and SMS end in development; undefined without one. */
+function devInbox({ IDENTITY_DEV_INBOX_URL: url, IDENTITY_DEV_INBOX_SMTP_URL: smtpUrl }: Environment) {
   return url !== undefined && smtpUrl !== undefined ? { url, smtpUrl } : undefined;
 }
 
@@ -215,11 +217,8 @@ function limits(env: Environment) {
 }
 
 function contradictions(env: Environment): string[] {
-  if (!env.IDENTITY_DEV_TOOLS) return inboxWithoutDevTools(env);
-  const problems: string[] = [];
-  if ((env.IDENTITY_DEV_INBOX_URL === undefined) !== (env.IDENTITY_DEV_INBOX_SMTP_URL === undefined)) {
-    problems.push('IDENTITY_DEV_INBOX_URL and IDENTITY_DEV_INBOX_SMTP_URL are set together or not at all');
-  }
+  const problems = inboxContradictions(env);
+  if (!env.IDENTITY_DEV_TOOLS) return problems;
   if (env.NODE_ENV === 'production') {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when NODE_ENV is production (or not set)');
   }
@@ -227,17 +226,25 @@ function contradictions(env: Environment): string[] {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when IDENTITY_JWT_ISSUER, the public URL, is https');
   }
   for (const name of ['IDENTITY_HOST', 'IDENTITY_INTERNAL_HOST'] as const) {
-    if (['127.0.0.1', '::1', 'localhost'].includes(env[name])) continue;
+    if (LOOPBACK.includes(env[name])) continue;
     problems.push(`IDENTITY_DEV_TOOLS=1 needs a loopback ${name}, such as 127.0.0.1`);
   }
   return problems;
 }
 
-/** People's codes must not end in a developer's inbox. */
-function inboxWithoutDevTools(env: Environment): string[] {
-  return (['IDENTITY_DEV_INBOX_URL', 'IDENTITY_DEV_INBOX_SMTP_URL'] as const)
-    .filter((name) => env[name] !== undefined)
-    .map((name) => `${name} is refused without IDENTITY_DEV_TOOLS=1`);
+/** Real people's codes and links must not end in an inbox that shows them. */
+function inboxContradictions(env: Environment): string[] {
+  const names = ['IDENTITY_DEV_INBOX_URL', 'IDENTITY_DEV_INBOX_SMTP_URL'] as const;
+  const set = names.filter((name) => env[name] !== undefined);
+  return [
+    ...(set.length === 1 ? [`${names.join(' and ')} belong together: only ${set[0]} is set`] : []),
+    ...set
+      .filter(() => !env.IDENTITY_DEV_TOOLS)
+      .map((name) => `${name} is refused without IDENTITY_DEV_TOOLS=1`),
+    ...set
+      .filter((name) => !LOOPBACK.includes(new URL(env[name] ?? '').hostname.replace(/^\[|\]$/g, '')))
+      .map((name) => `${name} must be on loopback, such as 127.0.0.1`),
+  ];
 }
 
 /** Settings that a later version will honour: ignoring them silently would be worse than refusing. */

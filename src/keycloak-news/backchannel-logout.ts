@@ -2,16 +2,12 @@ import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import type { SpendOnce } from '../database/spend-once.js';
 import { BASE } from '../http/base-path.js';
+import { oauthParameter } from '../http/oauth-parameter.js';
 import { defineRoute, type Reply, type Route } from '../http/route.js';
 import { keycloakErrors, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from '../keycloak-gateway/index.js';
 import type { EndSessions } from '../sessions/index.js';
 
-const form = z.looseObject({
-  logout_token: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .meta({ type: 'string' }),
-});
+const form = z.looseObject({ logout_token: oauthParameter({}) });
 const errorSchema = z.object({ error: z.string(), error_description: z.string() });
 
 /**

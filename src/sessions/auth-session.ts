@@ -36,4 +36,5 @@ export type EndReason =
   | 'signed_out_everywhere'
   | 'refresh_token_reused'
   | 'authorization_code_reused'
+  | 'code_unredeemed'
   | 'keycloak_ended';

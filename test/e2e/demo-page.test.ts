@@ -104,6 +104,14 @@ inChromium('the demo page, with Keycloak on another site (localhost) than the se
     expect(complaints).toEqual([]);
   });
 
+  test('leads to Keycloak’s registration page (S4)', async () => {
+    await open();
+    await page.click('#register');
+    await page.waitForURL(`${testParts().keycloak.url}/**`);
+    await page.locator('input[name=email]').waitFor();
+    expect(await page.locator('input[name=password]').count()).toBe(0); // asked for once the address is proven
+  });
+
   test('a person with TOTP signs in on Keycloak’s page (S5)', async () => {
     const secret = 'a-secret-of-twenty-b';
     const person = await createPerson({

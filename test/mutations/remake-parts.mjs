@@ -16,8 +16,7 @@ export async function createRemake({ tree, load, parts, supervisor, keycloak }) 
   const { createJdk } = await load('embedded/jdk.js');
   const { buildBridge } = await load('embedded/bridge.js');
   const { buildKeycloak } = await load('embedded/keycloak-build.js');
-  const { startKeycloak } = await load('embedded/keycloak.js');
-  const { keycloakEnvironment } = await load('embedded/keycloak-environment.js');
+  const { bootKeycloak } = await load('embedded/boot-keycloak.js');
   const { keycloakSources } = await load('embedded/start-parts.js');
   const cacheDir = join(tree, '.cache');
   const secrets = loadSecrets(parts.dataDir);
@@ -72,19 +71,19 @@ export async function createRemake({ tree, load, parts, supervisor, keycloak }) 
     const freshRealm = realmChanged || !realmIsUntouched;
     if (freshRealm) await emptyDatabase('keycloak');
     realmIsUntouched = !realmChanged;
-    const ports = { postgres: new URL(parts.postgres.superUrl).port };
-    await startKeycloak({
+    const portOf = (url) => Number(new URL(url).port);
+    await bootKeycloak({
       // Unwatched: a mutation that Keycloak can't boot with is one without a verdict, not the end of the run.
       supervisor: { ...keycloak, start: keycloak.startUnwatched },
       build,
-      realmDir: join(sources.keycloakDir, 'realm'),
-      passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
-      dataDir: parts.dataDir,
-      url: parts.keycloak.url,
-      port: Number(new URL(parts.keycloak.url).port),
-      managementPort: Number(new URL(parts.keycloak.managementUrl).port),
-      logFile: parts.keycloak.logFile,
-      env: keycloakEnvironment(parts, ports, secrets),
+      sources,
+      parts,
+      ports: {
+        keycloak: portOf(parts.keycloak.url),
+        keycloakManagement: portOf(parts.keycloak.managementUrl),
+        postgres: portOf(parts.postgres.superUrl),
+      },
+      secrets,
     });
     if (freshRealm) await seedDemo(parts);
   }

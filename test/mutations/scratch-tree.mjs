@@ -26,12 +26,12 @@ export function makeScratchTree(root, tree) {
   return tree;
 }
 
-/** Hard links: downloads and builds are only ever read, or replaced whole. The port's file is written in place. */
+/** Hard links: downloads and builds are only ever read, or replaced whole. */
 function linkBuilds(from, to) {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {
     if (/partial|lock/.test(name) || existsSync(join(to, name))) continue;
-    execFileSync('cp', [name === 'test-service-port' ? '-a' : '-al', join(from, name), join(to, name)]);
+    execFileSync('cp', ['-al', join(from, name), join(to, name)]);
   }
 }
 

@@ -40,6 +40,10 @@ export async function startService(
     IDENTITY_METRICS_PORT: '0',
     IDENTITY_INTERNAL_PORT: '0',
     ...overrides,
+    // Refused without development tools.
+    ...(overrides.IDENTITY_DEV_TOOLS === '0'
+      ? { IDENTITY_DEV_INBOX_URL: '', IDENTITY_DEV_INBOX_SMTP_URL: '' }
+      : {}),
   };
   const config = loadConfig(environment);
   const infrastructure = createInfrastructure(config, createLogger({ level: config.logLevel }));

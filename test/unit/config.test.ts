@@ -22,6 +22,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const DEVELOPMENT = {
+  IDENTITY_DEV_TOOLS: '1',
+  NODE_ENV: 'development',
+  IDENTITY_HOST: '127.0.0.1',
+  IDENTITY_JWT_ISSUER: 'http://127.0.0.1:3000',
+};
+
 describe('configuration', () => {
   test('what is needed is enough; the rest has the defaults of the contract (R8)', () => {
     const config = loadConfig(usable);
@@ -48,6 +55,18 @@ describe('configuration', () => {
       keycloak: { clientSecret: 'a-client-secret-long-enough', publicUrl: 'https://sso.example' },
     });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('in development there may be an inbox, on this machine (contract §3)', () => {
+    const inbox = {
+      IDENTITY_DEV_INBOX_URL: 'http://[::1]:8025',
+      IDENTITY_DEV_INBOX_SMTP_URL: 'smtp://localhost:1025',
+    };
+    expect(loadConfig({ ...usable, ...DEVELOPMENT }).devInbox).toBeUndefined();
+    expect(loadConfig({ ...usable, ...DEVELOPMENT, ...inbox }).devInbox).toEqual({
+      url: 'http://[::1]:8025',
+      smtpUrl: 'smtp://localhost:1025',
+    });
   });
 
   test('every problem is named at once (R8)', () => {
@@ -91,6 +110,28 @@ describe('configuration', () => {
         IDENTITY_INTERNAL_HOST: '0.0.0.0',
       },
       /loopback IDENTITY_INTERNAL_HOST/,
+    ],
+    [
+      'an inbox for everybody’s mail without dev tools',
+      {
+        IDENTITY_DEV_INBOX_URL: 'http://127.0.0.1:8025',
+        IDENTITY_DEV_INBOX_SMTP_URL: 'smtp://127.0.0.1:1025',
+      },
+      /IDENTITY_DEV_INBOX_URL is refused without IDENTITY_DEV_TOOLS=1/,
+    ],
+    [
+      'an inbox on another machine',
+      {
+        ...DEVELOPMENT,
+        IDENTITY_DEV_INBOX_URL: 'http://inbox.example:8025',
+        IDENTITY_DEV_INBOX_SMTP_URL: 'smtp://127.0.0.1.inbox.example:1025',
+      },
+      /INBOX_URL must be on loopback.*\n.*INBOX_SMTP_URL must be on loopback/,
+    ],
+    [
+      'half an inbox',
+      { ...DEVELOPMENT, IDENTITY_DEV_INBOX_URL: 'http://127.0.0.1:8025' },
+      /belong together: only IDENTITY_DEV_INBOX_URL is set/,
     ],
     [
       'services from everywhere',

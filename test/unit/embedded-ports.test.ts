@@ -34,6 +34,8 @@ test('without a word in the environment the usual ports are used', () => {
     keycloakManagement: 9000,
     postgres: 5433,
     redis: 6380,
+    inbox: 8025,
+    inboxSmtp: 1025,
   });
 });
 

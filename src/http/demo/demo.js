@@ -175,6 +175,11 @@ $('hosted').addEventListener(
   'click',
   guarded(() => goToKeycloak()),
 );
+// OpenID Connect "Initiating User Registration".
+$('register').addEventListener(
+  'click',
+  guarded(() => goToKeycloak(`${AUTH}/login?client_id=${CLIENT}&prompt=create`)),
+);
 $('refresh').addEventListener('click', guarded(refresh));
 $('who').addEventListener('click', guarded(whoAmI));
 $('sign-out').addEventListener('click', guarded(signOut));

@@ -1,11 +1,11 @@
 import type { Database } from '../../database/database.js';
 import type { SpendOnce } from '../../database/spend-once.js';
 import { Problem } from '../../errors/problem.js';
+import { type OAuthParameters, single, singlesAsQuery } from '../../http/oauth-parameter.js';
 import type { HostedLogin, KeycloakAdmin, Trip } from '../../keycloak-gateway/index.js';
 import type { LiveSession } from '../../sessions/index.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { EstablishSession } from '../establish-session.js';
-import { type OAuthParameters, single, singlesAsQuery } from '../oauth-parameter.js';
 import { backToApp, isSameSite } from './back-to-app.js';
 import { LOGIN_LIFE_S, type LoginStates, type PendingLogin } from './login-state.js';
 import type { OneTimeCodes } from './one-time-code.js';

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { BASE } from '../../http/base-path.js';
+import { oauthParameter, single } from '../../http/oauth-parameter.js';
 import { type Cookie, defineRoute, type Reply, type Route, type RouteInput } from '../../http/route.js';
 import type { IssueTokens } from '../../sessions/index.js';
-import { oauthParameter, single } from '../oauth-parameter.js';
 import type { RefreshCookie } from '../session-answer.js';
 import type { FinishLogin } from './finish-login.js';
 import { LOGIN_LIFE_S } from './login-state.js';

@@ -1,5 +1,5 @@
+import { type OAuthParameters, single } from '../../http/oauth-parameter.js';
 import type { PageWishes } from '../../keycloak-gateway/index.js';
-import { type OAuthParameters, single } from '../oauth-parameter.js';
 
 export interface LoginRequest {
   state: string;

@@ -1,5 +1,5 @@
+import { type OAuthParameters, single, singlesAsQuery } from '../../http/oauth-parameter.js';
 import type { HostedLogin } from '../../keycloak-gateway/index.js';
-import { type OAuthParameters, single, singlesAsQuery } from '../oauth-parameter.js';
 import { backToApp } from './back-to-app.js';
 import { readLoginRequest } from './login-request.js';
 import type { LoginStates } from './login-state.js';

@@ -1,6 +1,6 @@
+import { oauthParameter, single } from '../../http/oauth-parameter.js';
 import type { EndSessions, IssueTokens } from '../../sessions/index.js';
 import type { OneTimeCodes } from '../hosted/one-time-code.js';
-import { oauthParameter, single } from '../oauth-parameter.js';
 import { sessionAnswer } from '../session-answer.js';
 import type { Grant } from './grant.js';
 import { OAuthError } from './oauth-error.js';

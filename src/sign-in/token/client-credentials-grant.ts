@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
+import { oauthParameter } from '../../http/oauth-parameter.js';
 import { type IdentifyService, isServiceName, type ServiceStore } from '../../services/index.js';
 import type { MintSystemToken } from '../../tokens/index.js';
-import { oauthParameter } from '../oauth-parameter.js';
 import type { Grant, TokenRequest } from './grant.js';
 import { OAuthError } from './oauth-error.js';
 

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { BASE } from '../../http/base-path.js';
+import { oauthParameter } from '../../http/oauth-parameter.js';
 import { defineRoute, type Reply, type Route } from '../../http/route.js';
 import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { BASIC_CHALLENGE } from '../../services/index.js';
-import { oauthParameter } from '../oauth-parameter.js';
 import { userSchema } from '../session-answer.js';
 import type { Grant, TokenAnswer } from './grant.js';
 import { OAuthError } from './oauth-error.js';

@@ -1,4 +1,4 @@
-import { oauthParameter } from '../oauth-parameter.js';
+import { oauthParameter } from '../../http/oauth-parameter.js';
 import type { ExchangeUseCase } from './exchange-token.js';
 import type { Grant } from './grant.js';
 import { OAuthError } from './oauth-error.js';

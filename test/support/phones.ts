@@ -1,0 +1,62 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, BASE, call, post } from './call.js';
+import { sql } from './database.js';
+import { newId } from './messages.js';
+import { createPerson, type TestPerson } from './people.js';
+
+type Service = { url: string };
+
+export const newPhone = (): string => `+8498${String(randomInt(10_000_000)).padStart(7, '0')}`;
+
+/** Somebody with a proven phone number, known to Keycloak and here. */
+export async function createPhonePerson(
+  extra: Parameters<typeof createPerson>[0] = {},
+): Promise<TestPerson & { phone: string; userId: string }> {
+  const phone = newPhone();
+  const attributes = { phoneNumber: [phone], phoneNumberVerified: ['true'] };
+  const person = await createPerson({ ...extra, attributes });
+  const userId = newId();
+  await sql(
+    `WITH made AS (
+       INSERT INTO identity."User" (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)
+       VALUES ($1, $2, $3, 'Test', $3, true, $4, true) RETURNING id)
+     INSERT INTO identity."Identifier" (scheme, value, user_id)
+     SELECT scheme, value, $1 FROM (VALUES ('email', $3), ('phone', $4)) AS proven (scheme, value)`,
+    [userId, person.keycloakId, person.email, phone],
+  );
+  return { ...person, phone, userId };
+}
+
+export const requestCode = (
+  service: Service,
+  value: string,
+  body: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  post(
+    `${service.url}${BASE}/auth/otp/request`,
+    { namespace: 'phone-auth', identifier: { scheme: 'phone', value }, ...body },
+    headers,
+  );
+
+export const verifyCode = (
+  service: Service,
+  body: Record<string, unknown>,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  post(`${service.url}${BASE}/auth/otp/verify`, { namespace: 'phone-auth', ...body }, headers);
+
+/** Waits for the worker: the code of the newest message to this address that is not `after`. */
+export async function codeFromInbox(service: Service, to: string, after?: string): Promise<string> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const { body } = await call(`${service.url}/dev/inbox`);
+    const items: { id: string; to: string; text: string }[] = body.items;
+    const codes = items.filter((item) => item.to === to).map(({ text }) => /\b(\d{6})\b/.exec(text)?.[1]);
+    const [newest] = codes.filter((code) => code !== undefined);
+    if (newest !== undefined && newest !== after) return newest;
+    if (performance.now() > deadline) throw new Error(`no code for ${to} in the inbox`);
+    await sleep(50);
+  }
+}
