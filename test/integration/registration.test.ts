@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
 import { atReplica, type Browser, createBrowser, location, queryOf, redeem } from '../support/browser.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { keep, ownerOf } from '../support/kept-realm.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import {
   fillRegistration,
   formAction,
+  hrefWith,
   inboxOf,
   linkIn,
   newRegistrant,
@@ -87,6 +90,23 @@ describe('registration on Keycloak’s pages', () => {
     expect(early.text).not.toContain('accessToken');
   });
 
+  test('by somebody else is whose the mailbox is: who opens the link chooses the password, who asked has nothing (S4)', async () => {
+    const fields = newRegistrant();
+    const { browser: stranger, answer } = await register(fields);
+    const owner = createBrowser();
+    const [mail] = await inboxOf(service, fields.email);
+    const question = await stayInKeycloak(owner, await owner.visit(linkIn(mail?.text ?? '')), keycloakUrl);
+    const unconfirmed = await usersWith(fields.email);
+    expect(unconfirmed).toMatchObject([{ emailVerified: false }]); // opened by a scanner, it proves nothing
+    const confirm = hrefWith('action-token', question);
+    const page = await stayInKeycloak(owner, await owner.visit(confirm), keycloakUrl);
+    expect(page.text).toContain('name="password-new"');
+    const back = await stranger.visit(hrefWith('required-action', answer));
+    const there = await stayInKeycloak(stranger, back, keycloakUrl);
+    expect([there.status, there.text.includes('password-new')]).toEqual([400, false]);
+    expect(await usersWith(fields.email)).toMatchObject([{ emailVerified: true }]);
+  });
+
   test('is not done without an address, which nothing would then prove (S4)', async () => {
     const fields = { ...newRegistrant(), email: '' };
     const { answer } = await register(fields);
@@ -101,6 +121,28 @@ describe('registration on Keycloak’s pages', () => {
     expect(await usersWith(person.email)).toMatchObject([{ id: person.keycloakId }]);
     expect(await inboxOf(service, person.email)).toEqual([]);
   });
+
+  test('without a mail server the realm is there, and only the mail fails, with a page that says so (M4)', async () => {
+    const own = `no-mail-${randomBytes(4).toString('hex')}`;
+    const keycloak = ownerOf(own);
+    await keep(own, { extra: { NX_SMTP_HOST: '', NX_SMTP_PORT: '', NX_SMTP_FROM: '' } });
+    const client = { clientId: 'app', publicClient: true, redirectUris: ['https://app.example.test/'] };
+    await keycloak.clients.create(client);
+    const browser = createBrowser();
+    const asked = new URLSearchParams({
+      client_id: client.clientId,
+      redirect_uri: client.redirectUris[0] ?? '',
+      response_type: 'code',
+      scope: 'openid',
+      prompt: 'create',
+      ui_locales: 'en',
+    });
+    const page = await browser.visit(`${keycloakUrl}/realms/${own}/protocol/openid-connect/auth?${asked}`);
+    const posted = await postPage(browser, formAction(page), { ...newRegistrant() });
+    const answer = await stayInKeycloak(browser, posted, keycloakUrl);
+    await keycloak.realms.del({ realm: own });
+    expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('Failed to send email')]);
+  }, 60_000);
 
   test('people without an e-mail address sign in as before (S3)', async () => {
     const username = newRegistrant().username;

@@ -21,6 +21,14 @@ export function formAction(page: Answer): string {
   return action;
 }
 
+/** The first link of one of Keycloak's pages that has this in its address. */
+export function hrefWith(part: string, page: Answer): string {
+  const hrefs = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href);
+  const found = hrefs.find((href) => href.includes(part));
+  if (!found) throw new Error(`no link with ${part} on the page: ${page.status} ${page.text.slice(0, 300)}`);
+  return found.replaceAll('&amp;', '&');
+}
+
 export const postPage = (browser: Browser, url: string, fields: Record<string, string>): Promise<Answer> =>
   browser.visit(url, { method: 'POST', body: new URLSearchParams(fields) });
 

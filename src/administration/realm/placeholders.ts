@@ -37,8 +37,8 @@ export function resolvePlaceholders<T>(
     if (typeof value === 'string') return resolveText(value);
     if (Array.isArray(value)) return value.map(resolve);
     if (!isRecord(value)) return value;
-    const resolved = Object.entries(value).map(([name, item]) => [name, resolve(item)]);
-    return Object.fromEntries(resolved.filter(([, item]) => item !== undefined));
+    const items = Object.entries(value).map(([name, item]) => [name, resolve(item)]);
+    return Object.fromEntries(items.filter(([, item]) => item !== undefined));
   };
   const resolved = resolve(declaration) as T;
   if (unknown.size > 0) throw new MissingPlaceholders([...unknown].sort());
