@@ -10,12 +10,16 @@ document.addEventListener('DOMContentLoaded', () => {
 
 /** A live region speaks of what changes after the page has loaded, so errors are put in once more. */
 function announceErrors() {
-  for (const alert of document.querySelectorAll('.pf-v5-c-alert.pf-m-danger, .pf-v5-c-alert.pf-m-warning, #kc-error-message')) {
+  for (const alert of document.querySelectorAll(
+    '.pf-v5-c-alert.pf-m-danger, .pf-v5-c-alert.pf-m-warning, #kc-error-message',
+  )) {
     alert.setAttribute('role', 'alert');
     alert.replaceChildren(...alert.childNodes);
   }
   for (const input of document.querySelectorAll('input[aria-invalid="true"]')) {
-    const error = document.getElementById(`input-error-${input.name}`) ?? document.getElementById(`input-error-${input.id}`);
+    const error =
+      document.getElementById(`input-error-${input.name}`) ??
+      document.getElementById(`input-error-${input.id}`);
     const group = input.closest('.pf-v5-c-form__group');
     const text = error ?? group?.querySelector('.kc-feedback-text');
     if (!text) continue;
