@@ -20,4 +20,4 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 
 /** CSS pixels by which the page is wider than its window. */
 export const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');

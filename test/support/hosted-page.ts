@@ -35,11 +35,9 @@ export function visitHosted(page: Page, service: { url: string }): HostedVisit {
       await page.click('#kc-login');
     },
     async claims() {
-      const { status, body, text } = await redeem(
-        service,
-        app,
-        (await answered).searchParams.get('code') ?? '',
-      );
+      const code = (await answered).searchParams.get('code') ?? '';
+      await page.waitForURL(app.redirectUri); // the app has taken the answer out of its address
+      const { status, body, text } = await redeem(service, app, code);
       if (status !== 200) throw new Error(`no token: ${status} ${text}`);
       const keys = createRemoteJWKSet(new URL(`${service.url}/jw-certs`));
       return (await jwtVerify(body.access_token, keys, { algorithms: ['ES256'] })).payload;

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { testParts } from '../parts.js';
 import { type HostedVisit, plugInAuthenticator } from './hosted-page.js';
-import { createPerson } from './people.js';
+import { createPerson, type TestPerson } from './people.js';
 
 type UserOptions = Parameters<typeof createPerson>[0];
 
@@ -14,27 +14,45 @@ export const otpCredential = {
   credentialData: JSON.stringify({ subType: 'totp', digits: 6, period: 30, algorithm: 'HmacSHA1' }),
 };
 
+/** Only to be offered: nothing answers to it. */
+const securityKey = {
+  type: 'webauthn',
+  userLabel: 'key',
+  secretData: '{}',
+  credentialData: JSON.stringify({
+    aaguid: '0',
+    credentialId: 'AAAA',
+    counter: 0,
+    credentialPublicKey: 'AAAA',
+  }),
+};
+
 export interface Walk {
   page: Page;
   hosted: HostedVisit;
-  /** `ui_locales` for pages that `/login` leads to. */
-  language: 'vi' | 'en';
 }
 
-async function passPassword({ hosted, language }: Walk, options: UserOptions = {}) {
+async function passPassword({ hosted }: Walk, options: UserOptions = {}) {
   const person = await createPerson(options);
-  await hosted.open({ ui_locales: language });
+  await hosted.open();
   await hosted.fillPassword(person);
   return person;
 }
 
 const setUp = (action: string) => (walk: Walk) => passPassword(walk, { requiredActions: [action] });
 
+async function comeBack({ hosted, page }: Walk, person: TestPerson) {
+  await hosted.claims();
+  await page.context().clearCookies();
+  await hosted.open();
+  await hosted.fillPassword(person);
+}
+
 /** The ways to Keycloak's pages that people of this realm meet, each by name; the page is there when it resolves. */
 export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
-  'sign-in': ({ hosted, language }) => hosted.open({ ui_locales: language }),
-  'refused sign-in': async ({ hosted, language, page }) => {
-    await hosted.open({ ui_locales: language });
+  'sign-in': ({ hosted }) => hosted.open(),
+  'refused sign-in': async ({ hosted, page }) => {
+    await hosted.open();
     await hosted.fillPassword({ email: 'nobody@example.test', password: 'wrong' });
     await page.locator('#input-error-username').waitFor();
   },
@@ -51,6 +69,11 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
   'one of two apps': async (walk) => {
     await passPassword(walk, { credentials: [otpCredential, { ...otpCredential, userLabel: 'tablet' }] });
     await walk.page.locator('#kc-otp-credential-1').waitFor();
+  },
+  'choice of ways': async (walk) => {
+    await passPassword(walk, { credentials: [otpCredential, securityKey] });
+    await walk.page.click('#try-another-way');
+    await walk.page.locator('.select-auth-container').waitFor();
   },
   'app to set up': async (walk) => {
     await setUp('CONFIGURE_TOTP')(walk);
@@ -69,9 +92,7 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
   },
   'passkey not made': async (walk) => {
     await setUp('webauthn-register-passwordless')(walk);
-    await walk.page.evaluate(() => {
-      navigator.credentials.create = () => Promise.reject(new Error('cancelled'));
-    });
+    await walk.page.evaluate('navigator.credentials.create = () => Promise.reject(new Error("cancelled"))');
     await walk.page.click('#registerWebAuthn');
     await walk.page.locator('#kc-try-again').waitFor();
   },
@@ -79,15 +100,19 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
     await plugInAuthenticator(walk.page);
     const person = await setUp('webauthn-register')(walk);
     await walk.page.click('#registerWebAuthn');
-    await walk.hosted.claims();
-    await walk.page.context().clearCookies();
-    await walk.hosted.open({ ui_locales: walk.language });
-    await walk.hosted.fillPassword(person);
+    await comeBack(walk, person);
     await walk.page.locator('#authenticateWebAuthnButton').waitFor();
   },
   'recovery codes to keep': async (walk) => {
     await setUp('CONFIGURE_RECOVERY_AUTHN_CODES')(walk);
     await walk.page.locator('#kc-recovery-codes-list').waitFor();
+  },
+  'recovery code asked for': async (walk) => {
+    const person = await setUp('CONFIGURE_RECOVERY_AUTHN_CODES')(walk);
+    await walk.page.check('#kcRecoveryCodesConfirmationCheck');
+    await walk.page.click('#saveRecoveryAuthnCodesBtn');
+    await comeBack(walk, person);
+    await walk.page.locator('#recoveryCodeInput').waitFor();
   },
   'password to change': async (walk) => {
     await setUp('UPDATE_PASSWORD')(walk);
@@ -98,17 +123,15 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
     await walk.page.fill('#password-new', 'password1');
     await walk.page.fill('#password-confirm', 'password1');
     await walk.page.click('[type=submit]');
-    await walk.page.locator('#input-error-password-new, #input-error-password').first().waitFor();
+    await walk.page.locator('[role=alert]').waitFor();
   },
   'profile to complete': async (walk) => {
     await setUp('UPDATE_PROFILE')(walk);
     await walk.page.locator('#firstName').waitFor();
   },
-  error: async ({ page, language }) => {
+  error: async ({ page }) => {
     const { url, realm } = testParts().keycloak;
-    await page.goto(
-      `${url}/realms/${realm}/protocol/openid-connect/auth?client_id=none&kc_locale=${language}`,
-    );
+    await page.goto(`${url}/realms/${realm}/protocol/openid-connect/auth?client_id=none`);
     await page.locator('#kc-error-message').waitFor();
   },
 };

@@ -14,6 +14,7 @@ function announceErrors() {
     '.pf-v5-c-alert.pf-m-danger, .pf-v5-c-alert.pf-m-warning, #kc-error-message',
   )) {
     alert.setAttribute('role', 'alert');
+    alert.removeAttribute('aria-label'); // "Warning alert", in every language
     alert.replaceChildren(...alert.childNodes);
   }
   for (const input of document.querySelectorAll('input[aria-invalid="true"]')) {
