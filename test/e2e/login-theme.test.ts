@@ -1,95 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { describe, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
-import { overflow, seriousFaults } from '../support/accessibility.js';
-import { hasChromium, startChromium } from '../support/chromium.js';
-import { visitHosted } from '../support/hosted-page.js';
-import { HOSTED_PAGES, type Walk } from '../support/hosted-pages.js';
-import { keep, ownerOf } from '../support/kept-realm.js';
-import { startService, type TestService } from '../support/service.js';
-
-/** A folder to put pictures of the pages in, for docs/. */
-const PICTURES = process.env.NX_PICTURES;
-
-let service: TestService;
-let chromium: Browser;
-let context: BrowserContext | undefined;
+import { hasChromium } from '../support/chromium.js';
+import { useHostedBrowser } from '../support/hosted-browser.js';
+import { HOSTED_PAGES } from '../support/hosted-pages.js';
+import { pictureFor } from '../support/picture.js';
 
 const inChromium = hasChromium() ? describe : describe.skip;
 
 inChromium('Keycloak’s pages in our theme', () => {
-  beforeAll(async () => {
-    // Where Keycloak and the client's redirect URI say that we are.
-    service = await startService({ IDENTITY_PORT: String(testParts().service.port) });
-    chromium = await startChromium();
-  });
-  afterAll(async () => {
-    await chromium?.close();
-    await service?.stop();
-  });
-  afterEach(() => context?.close());
-
-  /** A browser whose owner reads `locale`. */
-  async function start(locale: string, viewport = { width: 360, height: 740 }): Promise<Walk> {
-    context = await chromium.newContext({ locale, viewport, reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    page.on('dialog', (dialog) => dialog.accept('a name for it'));
-    return { page, hosted: visitHosted(page, service) };
-  }
-  const languageOf = (page: Page) => page.locator('html').getAttribute('lang');
-  const picture = async (page: Page, name: string) => {
-    if (PICTURES) await page.screenshot({ path: join(PICTURES, name) });
-  };
-
-  async function expectForEverybody(page: Page, language: string) {
-    expect(await languageOf(page)).toBe(language);
-    const faults: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const fault of await seriousFaults(page)) faults.push(`${colorScheme}: ${fault}`);
-    }
-    expect(faults).toEqual([]);
-    await page.setViewportSize({ width: 320, height: 640 });
-    expect(await overflow(page)).toBe(0);
-  }
-
-  const inBoth = (names: string[]) =>
-    names.flatMap((name) => ['vi', 'en'].map((language) => [name, language]));
-
-  test.each(inBoth(Object.keys(HOSTED_PAGES)))(
-    '%s (%s): nothing serious by axe in light or dark, nor wider than 320 px',
-    async (name, language) => {
-      const walk = await start(language);
-      await HOSTED_PAGES[name]?.(walk);
-      await expectForEverybody(walk.page, language);
-    },
-  );
-
-  test('registration: nothing serious by axe, nor wider than 320 px, in a realm that the job made', async () => {
-    const realm = `theme-${randomBytes(4).toString('hex')}`;
-    await keep(realm);
-    await ownerOf(realm).realms.update({ realm }, { registrationAllowed: true });
-    const base = `${testParts().keycloak.url}/realms/${realm}`;
-    const query = new URLSearchParams({
-      client_id: 'account-console',
-      redirect_uri: `${base}/account/`,
-      response_type: 'code',
-      scope: 'openid',
-      code_challenge: createHash('sha256').update('any').digest('base64url'),
-      code_challenge_method: 'S256',
-    });
-    for (const language of ['vi', 'en']) {
-      await context?.close();
-      const { page } = await start(language);
-      await page.goto(`${base}/protocol/openid-connect/registrations?${query}`);
-      await page.click('[type=submit]');
-      await page.locator('#kc-register-form [role=alert]').first().waitFor();
-      await expectForEverybody(page, language);
-    }
-    await ownerOf(realm).realms.del({ realm });
-  });
+  const { start, service } = useHostedBrowser();
 
   test.each([
     ['fr', undefined, 'vi'],
@@ -101,7 +20,7 @@ inChromium('Keycloak’s pages in our theme', () => {
     async (locale, wish, language) => {
       const { page, hosted } = await start(locale);
       await hosted.open(wish ? { ui_locales: wish } : {});
-      expect(await languageOf(page)).toBe(language);
+      expect(await page.locator('html').getAttribute('lang')).toBe(language);
       const words = { vi: ['Đăng nhập', 'Ngôn ngữ'], en: ['Sign In', 'Language'] }[language] ?? [];
       expect((await page.textContent('#kc-login'))?.trim()).toBe(words[0]);
       const choice = page.getByLabel(words[1] ?? '', { exact: true });
@@ -132,11 +51,9 @@ inChromium('Keycloak’s pages in our theme', () => {
     ];
     for (const stop of stops) {
       expect(await page.locator(':focus').getAttribute('id')).toBe(stop);
-      const outlines = await page
-        .locator(':focus')
-        .evaluate<string[]>(
-          'element => [element, element.parentElement].map((one) => getComputedStyle(one).outlineStyle)',
-        );
+      const outlines = await page.evaluate<string[]>(
+        '[document.activeElement, document.activeElement.parentElement].map((one) => getComputedStyle(one).outlineStyle)',
+      );
       expect(outlines).toContain('solid');
       await page.keyboard.press('Tab');
     }
@@ -155,19 +72,15 @@ inChromium('Keycloak’s pages in our theme', () => {
     page.on('request', (request) => asked.add(new URL(request.url()).origin));
     await hosted.open();
     await page.waitForLoadState('networkidle');
-    expect([...asked].sort()).toEqual([service.url, testParts().keycloak.url].sort());
+    expect([...asked].sort()).toEqual([service().url, testParts().keycloak.url].sort());
   });
 
-  test('pictures for the docs', async () => {
-    for (const [language, name, viewport] of [
-      ['vi', 'sign-in', { width: 360, height: 640 }],
-      ['en', 'sign-in', { width: 1000, height: 640 }],
-      ['vi', 'code of an app', { width: 360, height: 640 }],
-    ] as const) {
-      await context?.close();
-      const walk = await start(language, viewport);
-      await HOSTED_PAGES[name]?.(walk);
-      await picture(walk.page, `login-${name}-${language}.png`.replaceAll(' ', '-'));
-    }
+  test('on a desk the form is no wider than it can be read', async () => {
+    const { page, hosted } = await start('en', { width: 1000, height: 640 });
+    await hosted.open();
+    const card = await page.locator('main').boundingBox();
+    expect(card?.width).toBeLessThanOrEqual(480);
+    expect(card?.x).toBeGreaterThan(200);
+    await pictureFor(page, 'login desk en');
   });
 });

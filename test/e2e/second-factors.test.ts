@@ -1,37 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { testParts } from '../parts.js';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { signIn } from '../support/call.js';
-import { hasChromium, startChromium } from '../support/chromium.js';
-import { type HostedVisit, plugInAuthenticator, totpCode, visitHosted } from '../support/hosted-page.js';
+import { hasChromium } from '../support/chromium.js';
+import { useHostedBrowser } from '../support/hosted-browser.js';
+import { type HostedVisit, plugInAuthenticator, totpCode } from '../support/hosted-page.js';
 import { createPerson, type TestPerson } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
-
-let service: TestService;
-let chromium: Browser;
-let context: BrowserContext;
-let page: Page;
-let hosted: HostedVisit;
 
 const inChromium = hasChromium() ? describe : describe.skip;
 
 inChromium('a second factor on Keycloak’s pages, set up there and asked for the next time', () => {
-  beforeAll(async () => {
-    // Where Keycloak and the client's redirect URI say that we are.
-    service = await startService({ IDENTITY_PORT: String(testParts().service.port) });
-    chromium = await startChromium();
-  });
-  afterAll(async () => {
-    await chromium?.close();
-    await service?.stop();
-  });
+  const { start, service } = useHostedBrowser();
+  let page: Page;
+  let hosted: HostedVisit;
   beforeEach(async () => {
-    context = await chromium.newContext({ viewport: { width: 360, height: 740 } });
-    page = await context.newPage();
-    page.on('dialog', (dialog) => dialog.accept('a name for it')); // asked when a passkey has been made
-    hosted = visitHosted(page, service);
+    ({ page, hosted } = await start());
   });
-  afterEach(() => context.close());
 
   /** Signs in by password, which leads to the page of what is required. */
   async function startSetUp(requiredAction: string) {
@@ -42,13 +25,13 @@ inChromium('a second factor on Keycloak’s pages, set up there and asked for th
   }
   /** As on another day: the browser knows nobody any more; its authenticator keeps its keys. */
   async function comeBack() {
-    await context.clearCookies();
+    await page.context().clearCookies();
     await hosted.open();
   }
 
   /** The API's sign-in can't take this factor, and gives nothing for the password alone. */
   async function expectLedToThePage(person: TestPerson) {
-    const { status, body } = await signIn(service, person);
+    const { status, body } = await signIn(service(), person);
     expect([status, body.code]).toEqual([403, 'sign_in.continue_on_hosted_page']);
   }
 

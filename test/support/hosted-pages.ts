@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core';
 import { testParts } from '../parts.js';
-import { type HostedVisit, plugInAuthenticator } from './hosted-page.js';
+import type { Walk } from './hosted-browser.js';
+import { plugInAuthenticator } from './hosted-page.js';
 import { createPerson, type TestPerson } from './people.js';
 
 type UserOptions = Parameters<typeof createPerson>[0];
@@ -26,11 +26,6 @@ const securityKey = {
     credentialPublicKey: 'AAAA',
   }),
 };
-
-export interface Walk {
-  page: Page;
-  hosted: HostedVisit;
-}
 
 async function passPassword({ hosted }: Walk, options: UserOptions = {}) {
   const person = await createPerson(options);
