@@ -28,7 +28,7 @@ inChromium('Keycloak’s pages, by axe in light and dark, and as narrow as 320 p
     expect(await overflow(page)).toBe(0);
   }
 
-  test.each(walks)('%s, in %s: nothing serious, and no scrolling sideways', async (name, language) => {
+  test.each([...walks])('%s, in %s: nothing serious, and no scrolling sideways', async (name, language) => {
     const walk = await start(language);
     await HOSTED_PAGES[name]?.(walk);
     await pictureFor(walk.page, `login ${name} ${language}`);
