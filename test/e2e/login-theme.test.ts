@@ -33,9 +33,10 @@ inChromium('Keycloak’s pages in our theme', () => {
     const walk = await start('vi');
     await HOSTED_PAGES['refused sign-in']?.(walk);
     const { page } = walk;
-    const described = await page.locator(':focus').getAttribute('aria-describedby');
-    expect(await page.locator(':focus').getAttribute('id')).toBe('username');
-    const alert = page.locator(`#${described}[role=alert]`);
+    const focused = page.locator(':focus');
+    expect(await focused.getAttribute('id')).toBe('username');
+    expect(await focused.getAttribute('aria-describedby')).toBe('input-error-username');
+    const alert = page.locator('#input-error-username[role=alert]');
     expect((await alert.textContent())?.trim()).toBe('Tên đăng nhập hoặc mật khẩu không đúng.');
   });
 
