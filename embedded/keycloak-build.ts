@@ -32,7 +32,14 @@ export interface KeycloakSources {
 /** Hash of everything that a built Keycloak is made from. */
 export function keycloakBuildHash({ keycloakDir, themesDir }: KeycloakSources): string {
   const versions = [KEYCLOAK_VERSION, bridgeHash(keycloakDir), ...BUILD_OPTIONS];
-  return treeHash(themesDir, ['.'], versions).slice(0, 16);
+  return treeHash(themesDir, themeFolders(themesDir), versions).slice(0, 16);
+}
+
+/** The themes, without what is said about them. */
+function themeFolders(themesDir: string): string[] {
+  if (!existsSync(themesDir)) return [];
+  const entries = readdirSync(themesDir, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
 }
 
 export interface KeycloakBuildOptions extends KeycloakSources {
@@ -69,7 +76,9 @@ async function build(options: KeycloakBuildOptions, home: string): Promise<void>
   rmSync(unpacked, { recursive: true });
   // Before the build: a jar that is newer than the build is refused at the start.
   copyFileSync(jar, join(partial, 'providers', 'nx-keycloak-bridge.jar'));
-  if (existsSync(options.themesDir)) cpSync(options.themesDir, join(partial, 'themes'), { recursive: true });
+  for (const theme of themeFolders(options.themesDir)) {
+    cpSync(join(options.themesDir, theme), join(partial, 'themes', theme), { recursive: true });
+  }
   progress('Keycloak: building once (version, bridge or theme changed), takes about a minute');
   await supervisor.run({
     name: 'kc.sh build',

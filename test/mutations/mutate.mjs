@@ -55,8 +55,8 @@ async function rebuildFor(mutation, remake) {
   if (mutation.rebuild === 'service' || mutation.rebuild === 'database') remake.compile();
   if (mutation.rebuild === 'database') await remake.database();
   if (mutation.rebuild === 'bridge') {
-    const bridgeChanged = touches(mutation, 'keycloak/bridge/');
-    await remake.rebootKeycloak({ bridgeChanged, realmChanged: touches(mutation, 'keycloak/realm/') });
+    const buildChanged = touches(mutation, 'keycloak/bridge/') || touches(mutation, 'themes/');
+    await remake.rebootKeycloak({ buildChanged, realmChanged: touches(mutation, 'keycloak/realm/') });
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
@@ -49,10 +49,10 @@ export async function createRemake({ tree, load, parts, supervisor, keycloak }) 
   }
 
   /**
-   * The untouched build with another jar: kc.sh build would take a minute, and only looks at what a provider is
-   * called. Its time stays that of the jar which was built in, or Keycloak refuses the start.
+   * The untouched build with another jar and theme: kc.sh build would take a minute, and only looks at what a provider
+   * is called. The jar's time stays that of the one which was built in, or Keycloak refuses the start.
    */
-  async function buildWithBridge() {
+  async function mutatedBuild() {
     const jar = await buildBridge(jdk, sources.keycloakDir, cacheDir, () => {});
     const build = join(cacheDir, 'keycloak-mutated');
     rmSync(build, { recursive: true, force: true });
@@ -61,12 +61,16 @@ export async function createRemake({ tree, load, parts, supervisor, keycloak }) 
     rmSync(place); // before it is written: it is a hard link
     copyFileSync(jar, place);
     execFileSync('touch', ['-r', join(untouchedBuild, 'providers', 'nx-keycloak-bridge.jar'), place]);
+    // Its files are hard links too.
+    rmSync(join(build, 'themes'), { recursive: true });
+    cpSync(join(untouchedBuild, 'themes'), join(build, 'themes'), { recursive: true });
+    cpSync(sources.themesDir, join(build, 'themes'), { recursive: true });
     return build;
   }
 
-  /** Boots Keycloak anew, with the tree's bridge, and with the tree's realm imported afresh where that differs. */
-  async function rebootKeycloak({ bridgeChanged, realmChanged }) {
-    const build = bridgeChanged ? await buildWithBridge() : untouchedBuild;
+  /** Boots Keycloak anew, with the tree's bridge and theme, and with the tree's realm imported afresh where that differs. */
+  async function rebootKeycloak({ buildChanged, realmChanged }) {
+    const build = buildChanged ? await mutatedBuild() : untouchedBuild;
     await keycloak.stopChildren();
     const freshRealm = realmChanged || !realmIsUntouched;
     if (freshRealm) await emptyDatabase('keycloak');

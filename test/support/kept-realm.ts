@@ -58,7 +58,12 @@ export async function portrait(realm: string, without: readonly string[] = []): 
   const clients = (exported.clients ?? []).filter(({ clientId = '' }) => !without.includes(clientId));
   const ofClients = Object.entries(exported.roles?.client ?? {}).filter(([name]) => !without.includes(name));
   const roles = { ...exported.roles, client: Object.fromEntries(ofClients) };
-  return sorted({ ...exported, attributes: Object.fromEntries(attributes), clients, roles }, realm);
+  // Not the realm's name, though the imported one has the same.
+  const loginTheme = `theme ${exported.loginTheme}`;
+  return sorted(
+    { ...exported, attributes: Object.fromEntries(attributes), clients, roles, loginTheme },
+    realm,
+  );
 }
 
 const RANDOM = new Set([
