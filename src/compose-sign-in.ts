@@ -1,3 +1,4 @@
+import type { AuditTrail } from './compose-audit.js';
 import type { Services } from './compose-services.js';
 import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
@@ -17,6 +18,7 @@ import { createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
   clientCredentialsGrant,
+  countRefusedSignIns,
   countSignIns,
   createEstablishSession,
   createExchange,
@@ -44,6 +46,7 @@ export function composeSignIn(
   sessions: Sessions,
   keys: KeyMaterial,
   services: Services,
+  { audit, countRefusal }: Pick<AuditTrail, 'audit' | 'countRefusal'>,
 ): Route[] {
   const { config, database, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { endSessions, issueTokens } = sessions;
@@ -73,7 +76,7 @@ export function composeSignIn(
   const isRegistered = createIsRegisteredRedirect(database);
   return [
     ...signInRoutes({
-      signIn: countSignIns(signIn, metrics),
+      signIn: countSignIns(countRefusedSignIns(signIn, countRefusal), metrics),
       refresh: createRefresh({ ...sessions, ownOrigins: [issuer, ...config.http.corsOrigins] }),
       endSessions,
       findPerson: createFindCaller(database),
@@ -98,6 +101,7 @@ export function composeSignIn(
       refreshCookie: cookie,
       secure,
       limits: [limits.hostedByAddress],
+      countRefusal,
     }),
     tokenEndpoint({
       grants: [
@@ -107,10 +111,13 @@ export function composeSignIn(
           services: services.service,
           store: services.store,
           mintSystemToken: sessions.mintSystemToken,
+          database,
+          audit,
           limits: services.limits,
         }),
       ],
       limits: [limits.refreshByAddress],
+      countRefusal,
     }),
     backchannelLogoutRoute({
       database,

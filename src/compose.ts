@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
+import { composeAudit } from './compose-audit.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
@@ -33,6 +34,8 @@ export interface ComposedServer {
   handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
+  /** Waits for what is written after the answer. */
+  settled(): Promise<void>;
 }
 
 /** Wires the HTTP service: every dependency is handed over here and nowhere else. */
@@ -53,9 +56,14 @@ export async function composeServer(
   const accessSigner = await createSigner(keys.accessToken);
   observeParts(metrics, readiness);
   observeKeys(metrics, accessSigner, keys);
-  const services = await composeServices(infrastructure);
-  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId);
-  const routes = [...healthRoutes(readiness), ...composeSignIn(infrastructure, sessions, keys, services)];
+  const trail = composeAudit(infrastructure, keys);
+  const services = await composeServices(infrastructure, trail);
+  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
+  const routes = [
+    ...healthRoutes(readiness),
+    ...composeSignIn(infrastructure, sessions, keys, services, trail),
+    ...trail.routes,
+  ];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
@@ -82,6 +90,7 @@ export async function composeServer(
     handleInternal: composeInternal(infrastructure, services),
     readiness,
     lease,
+    settled: trail.settled,
   };
 }
 

@@ -1,7 +1,9 @@
 import { keepRealm } from './administration/realm/keep-realm.js';
+import { createRecordRepair } from './administration/realm/record-repair.js';
 import { InvalidConfig } from './config/config.js';
 import { loadMigrationConfig } from './config/migration-config.js';
 import { loadRealmConfig } from './config/realm-config.js';
+import { createDatabase } from './database/database.js';
 import { withLeaderLock } from './database/leader-lock.js';
 import { migrate } from './database/migrate.js';
 import { createLogger } from './telemetry/logger.js';
@@ -17,7 +19,11 @@ export async function runMigration(): Promise<void> {
   const logger = createLogger({ level: logLevel });
   await migrate({ url, logger });
   if (!realm) return logger.info('realm: left alone, as IDENTITY_REALM_ADMIN_CLIENT_ID is not set');
-  await withLeaderLock(url, REALM_LOCK, () => keepRealm({ config: realm, logger, dryRun: false }));
+  const database = createDatabase({ url, poolSize: 1, logger });
+  const record = createRecordRepair(database);
+  await withLeaderLock(url, REALM_LOCK, () =>
+    keepRealm({ config: realm, logger, dryRun: false, record }),
+  ).finally(database.close);
 }
 
 /** `RUN_MODE=realm-diff`: tells what `migrate` would change in the realm. @returns 0, or 2 when it would */

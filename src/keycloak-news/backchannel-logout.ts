@@ -4,7 +4,7 @@ import type { SpendOnce } from '../database/spend-once.js';
 import { BASE } from '../http/base-path.js';
 import { defineRoute, type Reply, type Route } from '../http/route.js';
 import { keycloakErrors, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from '../keycloak-gateway/index.js';
-import type { EndSessions } from '../sessions/index.js';
+import { type EndSessions, KEYCLOAK } from '../sessions/index.js';
 
 const form = z.looseObject({
   logout_token: z
@@ -39,13 +39,14 @@ export function backchannelLogoutRoute(options: {
       400: { description: 'No logout token, or one that was used', schema: errorSchema },
     },
     problems: [keycloakErrors.unavailable],
-    async handle({ body, context }) {
+    async handle({ body, visitor, context }) {
       const given = body.logout_token;
       const token = typeof given === 'string' ? await readLogoutToken(given) : null;
       if (!token) return refused;
       const ended = await database.transaction(async (sql) => {
         if (!(await spendOnce(sql, 'logout-token', token.jti, LOGOUT_TOKEN_LIFE_S))) return undefined;
-        return endSessions.endedByKeycloak({ sid: token.sid, keycloakId: token.sub }, sql);
+        const by = { actor: KEYCLOAK, visitor };
+        return endSessions.endedByKeycloak({ sid: token.sid, keycloakId: token.sub }, sql, by);
       });
       if (ended === undefined) return refused;
       context.note({ 'sessions.ended': String(ended) });

@@ -1,5 +1,7 @@
-import type { Database } from '../database/database.js';
+import type { Audit } from '../audit/index.js';
+import type { Database, Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
+import type { Visitor } from '../http/route.js';
 import { PERSON_AS_JSON, type Person, type Profile } from './person.js';
 
 export interface EnsuredPerson {
@@ -10,7 +12,7 @@ export interface EnsuredPerson {
 
 export interface EnsurePerson {
   /** Copies what Keycloak said to the person's row, which is made on their first arrival (S4). */
-  arrive(keycloakId: string, profile: Profile): Promise<EnsuredPerson>;
+  arrive(keycloakId: string, profile: Profile, visitor: Visitor): Promise<EnsuredPerson>;
   /** The person as last seen, or undefined when they never arrived. */
   find(keycloakId: string): Promise<EnsuredPerson | undefined>;
 }
@@ -27,9 +29,10 @@ interface Row {
 export function createEnsurePerson(options: {
   database: Database;
   nextId: NextId;
-  onFirstArrival: (sql: Pick<Database, 'query'>, userId: string) => Promise<void>;
+  onFirstArrival: (sql: Sql, userId: string, visitor: Visitor) => Promise<void>;
+  audit: Pick<Audit, 'record'>;
 }): EnsurePerson {
-  const { database, nextId, onFirstArrival } = options;
+  const { database, nextId, onFirstArrival, audit } = options;
 
   async function update(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
     const [row] = await database.query<Row>(
@@ -42,7 +45,7 @@ export function createEnsurePerson(options: {
   }
 
   return {
-    async arrive(keycloakId, profile) {
+    async arrive(keycloakId, profile, visitor) {
       const known = await update(keycloakId, profile);
       if (known) return known;
       await database.transaction(async (sql) => {
@@ -52,7 +55,19 @@ export function createEnsurePerson(options: {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
           [nextId(), keycloakId, ...columns(profile)],
         );
-        if (made) await onFirstArrival(sql, made.id);
+        if (!made) return;
+        const who = { type: 'user', id: made.id } as const;
+        const { username, displayName, email, phone } = profile;
+        const personal = { username, displayName, email, phone };
+        await audit.record(sql, {
+          actor: who,
+          action: 'user.created',
+          subject: who,
+          after: { keycloakId },
+          personal,
+          visitor,
+        });
+        await onFirstArrival(sql, made.id, visitor);
       });
       const arrived = await update(keycloakId, profile);
       if (!arrived) throw new Error('a person vanished between two statements');

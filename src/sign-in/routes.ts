@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { BASE } from '../http/base-path.js';
-import { defineRoute, type Route } from '../http/route.js';
+import { type Caller, defineRoute, type Route } from '../http/route.js';
 import { keycloakErrors } from '../keycloak-gateway/index.js';
 import type { Person } from '../people/index.js';
 import { type EndSessions, type IssueTokens, type LiveSession, sessionErrors } from '../sessions/index.js';
@@ -51,6 +51,8 @@ const signInBody = z.strictObject({
 });
 
 const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });
+
+const actorOf = ({ userId }: Caller) => ({ type: 'user', id: userId }) as const;
 
 export type SignInBody = z.infer<typeof signInBody>;
 export type RefreshBody = z.infer<typeof refreshBody>;
@@ -121,12 +123,13 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: refreshBody,
       responses: signedIn,
       problems: [tokenErrors.invalid, ...Object.values(sessionErrors), keycloakErrors.unavailable],
-      async handle({ body, cookies, headers }) {
+      async handle({ body, cookies, headers, visitor }) {
         return answer(
           await options.refresh({
             body: body.refreshToken,
             cookie: cookies[cookie.name],
             origin: headers.origin,
+            visitor,
           }),
         );
       },
@@ -140,8 +143,8 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: nothing,
       responses: { 204: { description: 'Ended' } },
       problems: Object.values(tokenErrors),
-      async handle(_input, caller) {
-        await endSessions.end(caller.sessionId, 'signed_out');
+      async handle({ visitor }, caller) {
+        await endSessions.end(caller.sessionId, 'signed_out', { actor: actorOf(caller), visitor });
         return { status: 204, cookies: [cookie.clear()] };
       },
     }),
@@ -154,8 +157,9 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: nothing,
       responses: { 204: { description: 'Ended' } },
       problems: Object.values(tokenErrors),
-      async handle(_input, caller) {
-        await endSessions.endAll(caller.userId, 'signed_out_everywhere');
+      async handle({ visitor }, caller) {
+        const by = { actor: actorOf(caller), visitor };
+        await endSessions.endAll(caller.userId, 'signed_out_everywhere', by);
         return { status: 204, cookies: [cookie.clear()] };
       },
     }),

@@ -1,4 +1,5 @@
 import { Problem } from '../errors/problem.js';
+import type { Visitor } from '../http/route.js';
 import type { KeycloakAdmin, SignInWithPassword } from '../keycloak-gateway/index.js';
 import { type Identifier, normalizeIdentifier } from '../people/index.js';
 import type { LiveSession } from '../sessions/index.js';
@@ -11,7 +12,7 @@ export interface PasswordRequest {
   password: string;
   totp?: string | undefined;
   clientId: string;
-  visitor: { address: string; agent: string };
+  visitor: Visitor;
 }
 
 export type PasswordSignInUseCase = (request: PasswordRequest) => Promise<LiveSession>;
@@ -38,7 +39,7 @@ export function createPasswordSignIn(options: {
     if (answer.kind === 'hosted') throw continueOnHostedPage(hostedPageUrl(clientId), answer.reason);
     const { identity, refreshToken } = answer;
     try {
-      const established = await establish({ identity, refreshToken, clientId, visitor });
+      const established = await establish({ identity, refreshToken, clientId, via: 'password', visitor });
       if (established.kind === 'suspended') throw new Problem(signInErrors.refused);
       if (established.kind === 'over')
         throw new Error('Keycloak opened a session that had already ended here');

@@ -11,7 +11,7 @@ export async function createKeyFiles(dir: string): Promise<void> {
     pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
   );
   create(dir, KEY_FILES.refreshToken, () => pem(generateKeyPairSync('ed25519').privateKey));
-  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState]) {
+  for (const name of [KEY_FILES.sessionEncryption, KEY_FILES.loginState, KEY_FILES.audit]) {
     create(dir, name, () => randomBytes(32).toString('base64url'));
   }
 }

@@ -12,6 +12,8 @@ export const KEY_FILES = {
   sessionEncryption: 'session-encryption.key',
   /** The same, for what a browser carries while it is on Keycloak's pages. */
   loginState: 'login-state.key',
+  /** The same, for the key of each subject in the audit trail (X1). */
+  audit: 'audit.key',
 } as const;
 
 export interface KeyMaterial {
@@ -19,6 +21,7 @@ export interface KeyMaterial {
   refreshToken: KeyObject;
   sessionEncryption: Buffer;
   loginState: Buffer;
+  audit: Buffer;
   /** When the access token key's file was written. */
   accessTokenSince: Date;
 }
@@ -47,9 +50,11 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const refreshToken = collect(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519'));
   const sessionEncryption = collect(KEY_FILES.sessionEncryption, readSecretKey);
   const loginState = collect(KEY_FILES.loginState, readSecretKey);
-  if (!accessToken || !refreshToken || !sessionEncryption || !loginState) throw new UnusableKeys(problems);
+  const audit = collect(KEY_FILES.audit, readSecretKey);
+  if (!accessToken || !refreshToken || !sessionEncryption || !loginState || !audit)
+    throw new UnusableKeys(problems);
   const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { accessToken, refreshToken, sessionEncryption, loginState, accessTokenSince };
+  return { accessToken, refreshToken, sessionEncryption, loginState, audit, accessTokenSince };
 }
 
 /** `stat`, not `lstat`: Kubernetes mounts secrets behind symlinks, and what counts is the file at their end. */

@@ -5,6 +5,7 @@ import { Snapshot1763700003000 } from './1763700003000-snapshot.js';
 import { Sessions1763700004000 } from './1763700004000-sessions.js';
 import { HostedSignIn1763700020000 } from './1763700020000-hosted-sign-in.js';
 import { Services1763700040000 } from './1763700040000-services.js';
+import { Audit1763700050000 } from './1763700050000-audit.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Sessions1763700004000,
   HostedSignIn1763700020000,
   Services1763700040000,
+  Audit1763700050000,
 ];
