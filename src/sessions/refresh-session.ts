@@ -44,8 +44,9 @@ export function createRefreshSession(options: RefreshOptions): RefreshSession {
 
   return async (sessionId, generation, visitor) => {
     const session = await rotate(sessionId, generation);
-    if (session || (await endReused(sessionId, generation, visitor))) return session;
-    if (!(await recheck(sessionId, visitor))) return undefined;
+    if (session) return session;
+    await recheck(sessionId, visitor);
+    // Also when nothing was due: somebody else may have asked Keycloak since.
     const rechecked = await rotate(sessionId, generation);
     if (!rechecked) await endReused(sessionId, generation, visitor);
     return rechecked;
@@ -73,14 +74,14 @@ const END_REUSED = `
 
 /** Ends the session when its token was used before; who used it again, the person or a thief, can't be told. */
 function createEndReused({ database, audit, graceS }: RefreshOptions) {
-  return (sessionId: string, generation: number, visitor: Visitor): Promise<boolean> =>
+  return (sessionId: string, generation: number, visitor: Visitor): Promise<void> =>
     database.transaction(async (sql) => {
       const [row] = await sql.query<{ id: string; user_id: string }>(END_REUSED, [
         sessionId,
         generation,
         graceS,
       ]);
-      if (!row) return false;
+      if (!row) return;
       const actor = { type: 'anonymous' } as const;
       const subject = { type: 'user', id: row.user_id } as const;
       await audit.record(
@@ -88,20 +89,19 @@ function createEndReused({ database, audit, graceS }: RefreshOptions) {
         { actor, action: 'session.refresh_reused', subject, after: { sessionId, generation }, visitor },
         sessionEnded(row, 'refresh_token_reused', { actor, visitor }),
       );
-      return true;
     });
 }
 
-/** Asks Keycloak when that is due; true when the session may go on. */
+/** Asks Keycloak when that is due, and notes that it was asked, or that the session has ended there. */
 function createRecheck({ database, audit, sealed, keycloak, recheckS }: RefreshOptions) {
-  return async (sessionId: string, visitor: Visitor): Promise<boolean> => {
+  return async (sessionId: string, visitor: Visitor): Promise<void> => {
     const [due] = await database.query<{ keycloak_sid: string; keycloak_refresh_token: string }>(
       `SELECT keycloak_sid, keycloak_refresh_token FROM identity."AuthSession"
        WHERE id = $1 AND ended_at IS NULL AND expires_at > now() AND keycloak_refresh_token IS NOT NULL
          AND keycloak_checked_at <= now() - make_interval(secs => $2)`,
       [sessionId, recheckS],
     );
-    if (!due) return false;
+    if (!due) return;
     const context = sealContext(due.keycloak_sid);
     const answer = await keycloak.recheck(sealed.open(due.keycloak_refresh_token, context));
     if (answer.alive) {
@@ -109,7 +109,7 @@ function createRecheck({ database, audit, sealed, keycloak, recheckS }: RefreshO
         'UPDATE identity."AuthSession" SET keycloak_checked_at = now(), keycloak_refresh_token = $2 WHERE id = $1',
         [sessionId, sealed.seal(answer.refreshToken, context)],
       );
-      return true;
+      return;
     }
     await database.transaction(async (sql) => {
       const ended = await sql.query<{ id: string; user_id: string }>(
@@ -120,7 +120,6 @@ function createRecheck({ database, audit, sealed, keycloak, recheckS }: RefreshO
       const by = { actor: KEYCLOAK, visitor };
       await audit.record(sql, ...ended.map((session) => sessionEnded(session, 'keycloak_ended', by)));
     });
-    return false;
   };
 }
 
