@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createRecordRepair } from '../../src/administration/realm/record-repair.js';
 import type { Database } from '../../src/database/database.js';
-import { entryOf, eventsOf, openTrail, stored } from '../support/audit.js';
+import { createSealedText } from '../../src/database/sealed-text.js';
+import { createOpenSession } from '../../src/sessions/index.js';
+import { auditKey, entryOf, eventsOf, openTrail, stored, visitor } from '../support/audit.js';
 import { BASE, bearer, call, post, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { admin, createPerson, realm } from '../support/people.js';
@@ -157,14 +159,34 @@ test('an act that is rolled back leaves no row (P12)', async () => {
   expect(await eventsOf(database, userId)).toEqual([]);
 });
 
-test('a session that is not opened leaves no row: the act and its record are one statement (P12)', async () => {
-  const { sessionId, userId, person } = await arrived();
-  const before = (await eventsOf(database, userId)).length;
-  // The person is known and suspended: Keycloak opens a session, we don't.
-  await sql(`UPDATE identity."User" SET status = 'SUSPENDED' WHERE id = $1`, [userId]);
-  expect((await signIn(service, person)).status).toBe(401);
-  expect(await eventsOf(database, userId)).toHaveLength(before);
-  expect(sessionId).toEqual(expect.any(String));
+test('a session that is not opened, or that an exchange joins, leaves no row: act and record are one statement (P12)', async () => {
+  const { userId } = await arrived();
+  const { audit } = openTrail(database);
+  const sealed = createSealedText(auditKey());
+  const openSession = createOpenSession({ database, audit, sealed, absoluteTtlS: 600 });
+  const keycloakSid = randomUUID();
+  const open = () =>
+    openSession({
+      id: randomUUID(),
+      keycloakSid,
+      userId,
+      clientId: 'nx-api',
+      origin: 'exchange',
+      via: 'exchange',
+      visitor,
+      amr: [],
+      acr: null,
+      authTime: 0,
+      keycloakRefreshToken: null,
+    });
+  const opened = async () =>
+    (await eventsOf(database, userId)).filter(({ after }) => after?.via === 'exchange').length;
+  const first = await open();
+  expect([await opened(), (await open())?.id, await opened()]).toEqual([1, first?.id, 1]);
+  await sql(`UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'signed_out' WHERE id = $1`, [
+    first?.id,
+  ]);
+  expect([await open(), await opened()]).toEqual([undefined, 1]);
 });
 
 test('no secret and no personal value stands in the tables in clear (X1)', async () => {
