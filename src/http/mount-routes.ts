@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import cookieParser from 'cookie-parser';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
@@ -128,7 +129,7 @@ function answer(route: Route, options: MountOptions): RequestHandler {
     response.status(reply.status).set(reply.headers ?? {});
     if (reply.stream) {
       response.type(declared.contentType ?? 'application/octet-stream');
-      return pipeline(reply.stream, response);
+      return sendStream(reply.stream, response);
     }
     sendBody(response, reply, declared);
   };
@@ -140,6 +141,13 @@ function sendBody(response: Response, reply: Reply, declared: Route['responses']
   const body = declared.schema.parse(reply.body);
   response.type(declared.contentType ?? 'application/json');
   response.send(declared.contentType === 'text/html' ? body : JSON.stringify(body));
+}
+
+/** What fails, or is broken off by the receiver, has cut the connection already: there is nothing left to answer. */
+async function sendStream(stream: Readable, response: Response): Promise<void> {
+  await pipeline(stream, response).catch((error: unknown) => {
+    contextOf(response).logger.warn({ err: error }, 'an answer was broken off');
+  });
 }
 
 function setCookie(response: Response, cookie: Cookie, secure: boolean): void {

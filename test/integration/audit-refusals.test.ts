@@ -3,20 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRefusalCounter, moveRefusals, type Refusal } from '../../src/audit/index.js';
 import type { Database } from '../../src/database/database.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { appDatabase, openTrail } from '../support/audit.js';
+import { databaseAs, openTrail } from '../support/audit.js';
 import { BASE, post, postForm } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { startService, type TestService } from '../support/service.js';
 import { basic, createService, statusFrom } from '../support/services.js';
 
 let service: TestService;
-const [one, two] = [appDatabase(), appDatabase()];
+const [one, two] = [databaseAs('nx_app'), databaseAs('nx_app')];
+const [worker, secondWorker] = [databaseAs('nx_worker'), databaseAs('nx_worker')];
 beforeAll(async () => {
   service = await startService({ IDENTITY_TRUSTED_HOPS: '1' });
 });
 afterAll(async () => {
   await service.stop();
-  await Promise.all([one.close(), two.close()]);
+  await Promise.all([one, two, worker, secondWorker].map((database) => database.close()));
 });
 
 const newAddress = () => `127.${randomInt(1, 255)}.${randomInt(255)}.${randomInt(1, 255)}`;
@@ -37,14 +38,14 @@ const letMinutePass = () => sql(`UPDATE identity."RefusalCount" SET minute = min
 /** Nothing is counted in the running minute. */
 async function startAfresh(): Promise<void> {
   await letMinutePass();
-  await moveRefusals(one);
+  await moveRefusals(worker);
 }
 
 /** What the trail says of refusals from there, once they have all been counted. */
 async function refusalsFrom(address: string, expected: number) {
   for (;;) {
     await letMinutePass();
-    await moveRefusals(one);
+    await moveRefusals(worker);
     const { events } = await openTrail(one).reader.read({}, { limit: 200 });
     const found = events.filter(({ personal }) => personal?.address === address);
     if (found.reduce((sum, { count }) => sum + count, 0) >= expected) return found;
@@ -74,7 +75,7 @@ describe('refusals are one row a source, call and minute (P12, P7)', () => {
     const before = await sql('SELECT FROM identity."RefusalCount"');
     await letMinutePass();
     expect(before.length).toBeGreaterThan(0);
-    await Promise.all([moveRefusals(one), moveRefusals(two)]);
+    await Promise.all([moveRefusals(worker), moveRefusals(secondWorker)]);
     expect(await sql('SELECT FROM identity."RefusalCount"')).toEqual([]);
     expect(await refusalsFrom(address, 500)).toMatchObject([
       {
@@ -92,7 +93,7 @@ describe('refusals are one row a source, call and minute (P12, P7)', () => {
       const own = counter();
       own.count({ action: 'sign_in.refused', call: 'sign-in', address: source });
       await own.settled();
-      await moveRefusals(one);
+      await moveRefusals(worker);
       return source;
     });
     const { events } = await openTrail(one).reader.read({}, { limit: 200 });

@@ -3,11 +3,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { dropSubjectKey, keepPartitions, recordImpersonal } from '../../src/audit/index.js';
 import { testParts } from '../parts.js';
-import { appDatabase, entryOf, eventsOf, openTrail } from '../support/audit.js';
+import { databaseAs, entryOf, eventsOf, openTrail } from '../support/audit.js';
 import { sql } from '../support/database.js';
 
-const database = appDatabase();
-afterAll(() => database.close());
+const database = databaseAs('nx_app');
+const worker = databaseAs('nx_worker');
+afterAll(() => Promise.all([database.close(), worker.close()]));
 
 /** One statement with the rights of a group alone. */
 async function as(role: string, statement: string) {
@@ -96,7 +97,7 @@ describe('the trail is append-only (P12)', () => {
 
 describe('partitions (P12)', () => {
   test('three months are there ahead; a second worker at the same time changes nothing', async () => {
-    await Promise.all([keepPartitions(database, 24), keepPartitions(database, 24)]);
+    await Promise.all([keepPartitions(worker, 24), keepPartitions(worker, 24)]);
     const names = await partitions();
     for (const months of [0, 1, 2, 3]) expect(names).toContain(await nameOf(months));
   });
@@ -112,7 +113,7 @@ describe('partitions (P12)', () => {
     const subject = randomUUID();
     await plant(subject, 7);
     expect(await whereIs(subject)).toEqual([{ table: 'AuditEvent_default' }]);
-    await keepPartitions(database, 24);
+    await keepPartitions(worker, 24);
     expect(await whereIs(subject)).toEqual([{ table: await nameOf(7) }]);
     await expect(as('nx_app', `SELECT FROM identity."${await nameOf(7)}"`)).rejects.toThrow(
       'permission denied',
@@ -123,11 +124,11 @@ describe('partitions (P12)', () => {
     const [old, young, late] = [randomUUID(), randomUUID(), randomUUID()];
     await plant(old, -5);
     await plant(young, -1);
-    await keepPartitions(database, 24);
+    await keepPartitions(worker, 24);
     expect(await whereIs(old)).toEqual([{ table: await nameOf(-5) }]);
-    await keepPartitions(database, 5);
+    await keepPartitions(worker, 5);
     expect(await whereIs(old)).toHaveLength(1);
-    await keepPartitions(database, 4);
+    await keepPartitions(worker, 4);
     expect(await whereIs(old)).toEqual([]);
     expect(await partitions()).not.toContain(await nameOf(-5));
     await plant(late, -60); // straight into the default partition

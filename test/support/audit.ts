@@ -18,9 +18,10 @@ export function openTrail(database: Database) {
   return { keys, audit: createAudit(keys), reader: createAuditReader({ database, keys }) };
 }
 
-export const appDatabase = (): Database =>
+/** With the rights of one group alone, as where server and worker are processes of their own. */
+export const databaseAs = (role: 'nx_app' | 'nx_worker'): Database =>
   createDatabase({
-    url: testParts().postgres.appUrl,
+    url: `${testParts().postgres.appUrl}?options=${encodeURIComponent(`-c role=${role}`)}`,
     poolSize: 4,
     logger: createLogger({ level: 'silent' }),
   });
