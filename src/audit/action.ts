@@ -4,6 +4,7 @@ export const AUDIT_ACTIONS = [
   'session.ended',
   'session.refresh_reused',
   'user.created',
+  'user.updated',
   'role.assigned',
   'token.issued',
   'sign_in.refused',

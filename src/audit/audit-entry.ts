@@ -6,6 +6,9 @@ export type Actor =
   | { type: 'user' | 'service' | 'admin' | 'system'; id: string }
   | { type: 'anonymous'; id?: undefined };
 
+/** What an administrator, or the person, did in Keycloak and Keycloak told us. */
+export const KEYCLOAK = { type: 'system', id: 'keycloak' } as const satisfies Actor;
+
 /** Whom or what an act was done to. */
 export interface Subject {
   type: 'user' | 'service' | 'realm' | 'audit';

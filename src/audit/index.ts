@@ -1,5 +1,5 @@
 export { AUDIT_ACTIONS, type AuditAction } from './action.js';
-export type { Actor, AuditEntry, ImpersonalEntry, Subject } from './audit-entry.js';
+export { type Actor, type AuditEntry, type ImpersonalEntry, KEYCLOAK, type Subject } from './audit-entry.js';
 export { createAuditReader } from './audit-reader.js';
 export { keepPartitions } from './keep-partitions.js';
 export { moveRefusals } from './move-refusals.js';

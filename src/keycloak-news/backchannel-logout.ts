@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { KEYCLOAK } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SpendOnce } from '../database/spend-once.js';
 import { BASE } from '../http/base-path.js';
 import { defineRoute, type Reply, type Route } from '../http/route.js';
 import { keycloakErrors, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from '../keycloak-gateway/index.js';
-import { type EndSessions, KEYCLOAK } from '../sessions/index.js';
+import type { EndSessions } from '../sessions/index.js';
 
 const form = z.looseObject({
   logout_token: z

@@ -2,7 +2,8 @@ import type { Audit } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import type { Visitor } from '../http/route.js';
-import { PERSON_AS_JSON, type Person, type Profile } from './person.js';
+import { PERSON_AS_JSON, type Person, type Profile, profileValues } from './person.js';
+import { createUpdateProfile } from './update-profile.js';
 
 export interface EnsuredPerson {
   person: Person;
@@ -33,29 +34,41 @@ export function createEnsurePerson(options: {
   audit: Pick<Audit, 'record'>;
 }): EnsurePerson {
   const { database, nextId, onFirstArrival, audit } = options;
+  const updateProfile = createUpdateProfile(audit);
 
-  async function update(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
+  /** The usual visit, in one statement: a person who is as Keycloak describes them. */
+  async function welcome(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
     const [row] = await database.query<Row>(
-      `UPDATE identity."User" AS person SET username = $2, display_name = $3, email = $4, email_verified = $5,
-         phone = $6, phone_verified = $7, last_login_at = now(), modified_at = now()
-       WHERE keycloak_id = $1 RETURNING ${PERSON_AS_JSON} AS person, status`,
-      [keycloakId, ...columns(profile)],
+      `UPDATE identity."User" AS person SET last_login_at = now()
+       WHERE keycloak_id = $1 AND (username, display_name, email, email_verified, phone, phone_verified)
+         IS NOT DISTINCT FROM ($2, $3, $4, $5::boolean, $6, $7::boolean)
+       RETURNING ${PERSON_AS_JSON} AS person, status`,
+      [keycloakId, ...profileValues(profile)],
+    );
+    return row && toEnsured(row);
+  }
+
+  async function find(keycloakId: string): Promise<EnsuredPerson | undefined> {
+    const [row] = await database.query<Row>(
+      `SELECT ${PERSON_AS_JSON} AS person, status FROM identity."User" AS person WHERE keycloak_id = $1`,
+      [keycloakId],
     );
     return row && toEnsured(row);
   }
 
   return {
+    find,
     async arrive(keycloakId, profile, visitor) {
-      const known = await update(keycloakId, profile);
+      const known = await welcome(keycloakId, profile);
       if (known) return known;
       await database.transaction(async (sql) => {
         const [made] = await sql.query<{ id: string }>(
           `INSERT INTO identity."User"
-             (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
-          [nextId(), keycloakId, ...columns(profile)],
+             (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified, last_login_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
+          [nextId(), keycloakId, ...profileValues(profile)],
         );
-        if (!made) return;
+        if (!made) return updateProfile(sql, keycloakId, profile, visitor);
         const who = { type: 'user', id: made.id } as const;
         const { username, displayName, email, phone } = profile;
         const personal = { username, displayName, email, phone };
@@ -69,23 +82,11 @@ export function createEnsurePerson(options: {
         });
         await onFirstArrival(sql, made.id, visitor);
       });
-      const arrived = await update(keycloakId, profile);
+      const arrived = await find(keycloakId);
       if (!arrived) throw new Error('a person vanished between two statements');
       return arrived;
     },
-    async find(keycloakId) {
-      const [row] = await database.query<Row>(
-        `SELECT ${PERSON_AS_JSON} AS person, status FROM identity."User" AS person WHERE keycloak_id = $1`,
-        [keycloakId],
-      );
-      return row && toEnsured(row);
-    },
   };
-}
-
-function columns(profile: Profile): unknown[] {
-  const { username, displayName, email, emailVerified, phone, phoneVerified } = profile;
-  return [username, displayName, email, emailVerified, phone, phoneVerified];
 }
 
 const toEnsured = ({ person, status }: Row): EnsuredPerson => ({ person, active: status === 'ACTIVE' });

@@ -8,4 +8,4 @@ export { createIssueTokens, type IssuedTokens, type IssueTokens, mintPlatformTok
 export { createOpenSession, type OpenSession } from './open-session.js';
 export { createRefreshSession, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';
-export { type EndedBy, KEYCLOAK } from './session-ended.js';
+export type { EndedBy } from './session-ended.js';

@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, KEYCLOAK } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SealedText } from '../database/sealed-text.js';
 import type { Visitor } from '../http/route.js';
@@ -6,7 +6,7 @@ import type { KeycloakSessions } from '../keycloak-gateway/index.js';
 import type { LiveSession } from './auth-session.js';
 import { sealContext } from './open-session.js';
 import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
-import { KEYCLOAK, sessionEnded } from './session-ended.js';
+import { sessionEnded } from './session-ended.js';
 
 export type RefreshSession = (
   sessionId: string,

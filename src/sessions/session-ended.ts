@@ -8,9 +8,6 @@ export interface EndedBy {
   visitor: Visitor;
 }
 
-/** What an administrator, or the person, did in Keycloak and Keycloak told us. */
-export const KEYCLOAK = { type: 'system', id: 'keycloak' } as const satisfies Actor;
-
 /** What the trail says of a session's end. */
 export function sessionEnded(
   session: { id: string; user_id: string },

@@ -65,6 +65,24 @@ describe('who did what to whom, when and from where (P12)', () => {
     ]);
   });
 
+  test('what was changed of a person in Keycloak, when it is copied; and nothing when nothing was', async () => {
+    const { userId, person } = await arrived();
+    const id = person.keycloakId;
+    await (await admin()).users.update({ realm: realm(), id }, { lastName: 'Renamed' });
+    for (const _visit of [1, 2]) expect((await signIn(service, person)).status).toBe(200);
+    const updates = (await eventsOf(database, userId)).filter(({ action }) => action === 'user.updated');
+    expect(updates).toMatchObject([
+      {
+        actor: { type: 'system', id: 'keycloak' },
+        after: { changed: ['displayName'] },
+        personal: {
+          'before.displayName': expect.stringMatching(/^Test [0-9a-f]+$/),
+          'after.displayName': 'Test Renamed',
+        },
+      },
+    ]);
+  });
+
   test('a refresh without incident is no act; a reused token is, and ends the session', async () => {
     const { userId, sessionId, refreshToken } = await arrived();
     const refresh = (token: string, headers = {}) =>
