@@ -11,7 +11,10 @@ export interface KeyOwner {
 export interface SubjectKeys {
   /** The key to seal with, made at its first use: whoever comes second gets the first one's. 32 bytes. */
   forSealing(sql: Sql, owner: KeyOwner): Promise<Buffer>;
-  /** The keys that are still there, by `type/id`. Always asked of the table, so a dropped key opens nothing. */
+  /**
+   * The keys that are still there and open under the master key, by `type/id`. Always asked of the table, so a dropped
+   * key opens nothing.
+   */
   forReading(sql: Sql, owners: readonly string[]): Promise<Map<string, Buffer>>;
 }
 
@@ -40,6 +43,15 @@ export function createSubjectKeys(options: { master: SealedText; monotonicNow: (
   const kept = new Map<string, { key: Buffer; until: number }>();
   const context = (name: string) => `identity.SubjectKey/${name}/sealed_key`;
   const open = (sealed: string, name: string) => Buffer.from(master.open(sealed, context(name)), 'base64url');
+
+  /** Nothing when the master key is another one now: who did what can be read all the same. */
+  function tryOpen(sealed: string, name: string): [string, Buffer][] {
+    try {
+      return [[name, open(sealed, name)]];
+    } catch {
+      return [];
+    }
+  }
 
   function keep(name: string, key: Buffer): void {
     const [oldest] = kept.keys();
@@ -76,7 +88,7 @@ export function createSubjectKeys(options: { master: SealedText; monotonicNow: (
            (SELECT split_part(name, '/', 1), substr(name, strpos(name, '/') + 1) FROM unnest($1::text[]) AS name)`,
         [owners],
       );
-      return new Map(rows.map(({ name, sealed_key }) => [name, open(sealed_key, name)]));
+      return new Map(rows.flatMap(({ name, sealed_key }) => tryOpen(sealed_key, name)));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_PEOPLE } from '../../embedded/demo-data.js';
+import { exportCsv } from '../../src/audit/export-csv.js';
 import { recordImpersonal } from '../../src/audit/index.js';
 import type { Database } from '../../src/database/database.js';
 import { entryOf, eventsOf, openTrail } from '../support/audit.js';
@@ -182,7 +183,7 @@ describe('GET /audit-events/export (P12)', () => {
     const subject = randomUUID();
     const long = 'x'.repeat(2000);
     for (let batch = 0; batch < 20; batch += 1) await plant(subject, Array<string>(500).fill(long));
-    const reader = openTrail(database).reader;
+    const { reader } = openTrail(database);
     let pages = 0;
     const counted = {
       read: (...args: Parameters<typeof reader.read>) => {
@@ -190,7 +191,12 @@ describe('GET /audit-events/export (P12)', () => {
         return reader.read(...args);
       },
     };
-    const { exportCsv } = await import('../../src/audit/export-csv.js');
+    const left = exportCsv(counted, { subjectId: subject });
+    await left[Symbol.asyncIterator]().next();
+    left.destroy();
+    for (let turn = 0; turn < 50; turn += 1) await database.query('SELECT 1');
+    expect(pages).toBeLessThanOrEqual(2); // a receiver that went away ends the reading
+    pages = 0;
     const stream = exportCsv(counted, { subjectId: subject });
     const chunks = stream[Symbol.asyncIterator]();
     await chunks.next();

@@ -1,7 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { dropSubjectKey, keepPartitions, recordImpersonal } from '../../src/audit/index.js';
+import {
+  createAuditReader,
+  createSubjectKeys,
+  dropSubjectKey,
+  keepPartitions,
+  recordImpersonal,
+} from '../../src/audit/index.js';
+import { createSealedText } from '../../src/database/sealed-text.js';
 import { testParts } from '../parts.js';
 import { databaseAs, entryOf, eventsOf, openTrail } from '../support/audit.js';
 import { sql } from '../support/database.js';
@@ -157,6 +164,15 @@ describe('personal values (X1)', () => {
     expect(opened?.personal).toBeNull();
     expect(byAdmin?.personal).toEqual({ address: '192.0.2.44', agent: 'agent of a test' }); // the administrator's
     expect((await eventsOf(database, other))[0]?.personal).toMatchObject(personal);
+  });
+
+  test('under another master key the trail can be read, without its personal values', async () => {
+    const userId = randomUUID();
+    await openTrail(database).audit.record(database, entryOf(userId));
+    const master = createSealedText(randomBytes(32));
+    const keys = createSubjectKeys({ master, monotonicNow: () => 0 });
+    const { events } = await createAuditReader({ database, keys }).read({ subjectId: userId }, { limit: 5 });
+    expect(events).toMatchObject([{ action: 'session.opened', personal: null }]);
   });
 
   test('the key that two processes make at once for one subject is one key', async () => {

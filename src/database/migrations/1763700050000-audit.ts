@@ -37,6 +37,7 @@ export class Audit1763700050000 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX "AuditEvent_subject" ON identity."AuditEvent" (subject_id, created_at, id)',
     );
+    await runner.query('CREATE INDEX "AuditEvent_action" ON identity."AuditEvent" (action, created_at, id)');
     await runner.query(
       'CREATE TABLE identity."AuditEvent_default" PARTITION OF identity."AuditEvent" DEFAULT',
     );
