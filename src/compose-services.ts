@@ -1,3 +1,4 @@
+import type { AuditTrail } from './compose-audit.js';
 import { createAddressList } from './http/address-list.js';
 import { createApp } from './http/create-app.js';
 import type { CreateLimit } from './http/limits.js';
@@ -23,6 +24,7 @@ export type Services = Awaited<ReturnType<typeof composeServices>>;
 /** Wires what knows services by their credentials (P5). */
 export async function composeServices(
   { config, database, limit: shared, logger }: Infrastructure,
+  { countRefusal }: Pick<AuditTrail, 'countRefusal'>,
   overrides: { limit?: CreateLimit; monotonicNow?: () => number } = {},
 ) {
   const { limit = shared, monotonicNow = () => performance.now() } = overrides;
@@ -42,7 +44,7 @@ export async function composeServices(
     perAddress: config.limits.servicePerAddress,
     perName: config.limits.servicePerName,
   });
-  return { store, service, limits, gate: createServiceGate({ limits, service }) };
+  return { store, service, limits, gate: createServiceGate({ limits, service, countRefusal }) };
 }
 
 /** The internal listener's application (contract §7): services alone, and nothing is said to anybody else. */

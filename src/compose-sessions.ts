@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import type { AuditTrail } from './compose-audit.js';
 import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
 import type { Infrastructure } from './infrastructure.js';
 import { createEnsurePerson } from './people/index.js';
-import { assignDefaultRole } from './policies/index.js';
+import { createAssignDefaultRole } from './policies/index.js';
 import {
   createEndSessions,
   createIssueTokens,
   createOpenSession,
   createRefreshSession,
+  createRelayEnds,
 } from './sessions/index.js';
 import {
   createAccessTokenMinter,
@@ -27,6 +29,7 @@ export async function composeSessions(
   keys: KeyMaterial,
   accessSigner: Signer,
   nextId: NextId,
+  { audit }: Pick<AuditTrail, 'audit'>,
 ) {
   const { issuer } = config.tokens;
   const now = Date.now;
@@ -47,17 +50,24 @@ export async function composeSessions(
     people: createEnsurePerson({
       database,
       nextId,
-      onFirstArrival: (sql, userId) => assignDefaultRole(sql, userId, nextId()),
+      onFirstArrival: createAssignDefaultRole({ nextId, audit }),
+      audit,
     }),
-    openSession: createOpenSession({ database, sealed, absoluteTtlS: config.sessions.absoluteTtlS }),
+    openSession: createOpenSession({ database, audit, sealed, absoluteTtlS: config.sessions.absoluteTtlS }),
     refreshSession: createRefreshSession({
       database,
+      audit,
       sealed,
       keycloak: keycloakSessions,
       graceS: config.sessions.refreshGraceS,
       recheckS: config.sessions.keycloakRecheckS,
     }),
-    endSessions: createEndSessions({ database, keycloak: admin, logger }),
+    endSessions: createEndSessions({
+      database,
+      audit,
+      relay: createRelayEnds({ database, keycloak: admin }),
+      logger,
+    }),
     issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, now }),
   };
 }

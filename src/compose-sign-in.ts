@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditTrail } from './compose-audit.js';
 import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
 import type { Services } from './compose-services.js';
@@ -22,6 +23,7 @@ import { createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
   clientCredentialsGrant,
+  countRefusedSignIns,
   countSignIns,
   createAnswerSession,
   createEstablishSession,
@@ -55,15 +57,17 @@ interface Domains {
   services: Services;
   otp: Otp;
   messaging: Messaging;
+  trail: AuditTrail;
 }
 
 /** Wires the ways to sign in, and what Keycloak tells of their sessions. */
 export async function composeSignIn(
   infrastructure: Infrastructure,
-  { sessions, services, otp, messaging }: Domains,
+  { sessions, services, otp, messaging, trail }: Domains,
   keys: KeyMaterial,
 ): Promise<Route[]> {
   const { config, database, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
+  const { audit, countRefusal } = trail;
   const { endSessions, issueTokens } = sessions;
   const { issuer } = config.tokens;
   const secure = issuer.startsWith('https:');
@@ -81,7 +85,7 @@ export async function composeSignIn(
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
-  const signIn = countSignIns(askAndEstablish, metrics);
+  const signIn = countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics);
   const exchange = createExchange({
     ...sessions,
     verifyKeycloakToken: (token) => verifyRealmToken(token, { requiredClaims: ['exp', 'iat', 'sub'] }),
@@ -156,6 +160,7 @@ export async function composeSignIn(
       refreshCookie: cookie,
       secure,
       limits: [limits.hostedByAddress],
+      countRefusal,
     }),
     tokenEndpoint({
       grants: [
@@ -165,10 +170,13 @@ export async function composeSignIn(
           services: services.service,
           store: services.store,
           mintSystemToken: sessions.mintSystemToken,
+          database,
+          audit,
           limits: services.limits,
         }),
       ],
       limits: [limits.refreshByAddress],
+      countRefusal,
     }),
     backchannelLogoutRoute({
       database,

@@ -4,6 +4,7 @@ import { devInboxRoutes } from './administration/dev-inbox-routes.js';
 import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
+import { composeAudit } from './compose-audit.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
@@ -36,6 +37,8 @@ export interface ComposedServer {
   handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
+  /** Waits for what is written after the answer. */
+  settled(): Promise<void>;
 }
 
 /** Wires the HTTP service: every dependency is handed over here and nowhere else. */
@@ -56,12 +59,13 @@ export async function composeServer(
   const accessSigner = await createSigner(keys.accessToken);
   observeParts(metrics, readiness);
   observeKeys(metrics, accessSigner, keys);
-  const services = await composeServices(infrastructure);
-  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId);
+  const trail = composeAudit(infrastructure, keys);
+  const services = await composeServices(infrastructure, trail);
+  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
-  const signIn = await composeSignIn(infrastructure, { sessions, services, otp, messaging }, keys);
-  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn];
+  const signIn = await composeSignIn(infrastructure, { sessions, services, otp, messaging, trail }, keys);
+  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn, ...trail.routes];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
@@ -88,6 +92,7 @@ export async function composeServer(
     handleInternal: composeInternal(infrastructure, services),
     readiness,
     lease,
+    settled: trail.settled,
   };
 }
 

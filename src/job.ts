@@ -1,4 +1,5 @@
 import { keepRealm } from './administration/realm/keep-realm.js';
+import { createRecordRepair } from './administration/realm/record-repair.js';
 import { InvalidConfig } from './config/config.js';
 import { loadMigrationConfig, loadResealConfig } from './config/migration-config.js';
 import { loadRealmConfig } from './config/realm-config.js';
@@ -21,7 +22,11 @@ export async function runMigration(): Promise<void> {
   const logger = createLogger({ level: logLevel });
   await migrate({ url, logger });
   if (!realm) return logger.info('realm: left alone, as IDENTITY_REALM_ADMIN_CLIENT_ID is not set');
-  await withLeaderLock(url, REALM_LOCK, () => keepRealm({ config: realm, logger, dryRun: false }));
+  const database = createDatabase({ url, poolSize: 1, logger });
+  const record = createRecordRepair(database);
+  await withLeaderLock(url, REALM_LOCK, () =>
+    keepRealm({ config: realm, logger, dryRun: false, record }),
+  ).finally(database.close);
 }
 
 /** `RUN_MODE=realm-diff`: tells what `migrate` would change in the realm. @returns 0, or 2 when it would */

@@ -20,7 +20,7 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease } = await composeServer(
+  const { handle, handleInternal, readiness, lease, settled } = await composeServer(
     infrastructure,
     readKeyFiles(config.tokens.keysDir),
   );
@@ -46,6 +46,7 @@ export async function startServer(
       readiness.stop();
       stopChecking();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
+      await settled();
       await lease.release();
     },
   };

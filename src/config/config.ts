@@ -86,6 +86,7 @@ const environmentSchema = z.object({
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
+  IDENTITY_AUDIT_RETENTION_MONTHS: z.coerce.number().int().min(1).max(1200).default(24),
 
   IDENTITY_KEYCLOAK_URL: origin,
   IDENTITY_KEYCLOAK_PUBLIC_URL: origin.optional(),
@@ -180,6 +181,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       refreshGraceS: env.IDENTITY_REFRESH_GRACE_S,
       keycloakRecheckS: env.IDENTITY_KEYCLOAK_RECHECK_S,
     },
+    audit: { retentionMonths: env.IDENTITY_AUDIT_RETENTION_MONTHS },
     snowflake: { workerIds: env.IDENTITY_SNOWFLAKE_WORKER_IDS },
     keycloak: {
       url: env.IDENTITY_KEYCLOAK_URL,

@@ -27,7 +27,7 @@ interface Row {
 
 /** @param monotonicNow milliseconds that never jump */
 export function createReadConfiguration(options: {
-  sql: Pick<Sql, 'query'>;
+  sql: Sql;
   monotonicNow: () => number;
   logger: Logger;
 }): ReadConfiguration {

@@ -16,7 +16,7 @@ interface Row {
  * @returns how many were sealed anew, and how many cannot be opened by any key
  */
 export async function resealCredentials(options: {
-  sql: Pick<Sql, 'query'>;
+  sql: Sql;
   sealed: SealedText;
   logger: Logger;
 }): Promise<{ resealed: number; unusable: number }> {

@@ -12,6 +12,10 @@ const QUERY_TIMEOUT = 4000;
 export interface Sql {
   /** Values go as parameters; a statement never carries data in its text. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** One transaction that is under way. */
+export interface Transaction extends Sql {
   /** Calls `then` once what was written is there for others to see: after the commit, never after a roll-back. */
   afterCommit(then: () => void): void;
 }
@@ -21,7 +25,10 @@ export interface Database extends Sql {
    * Runs `work` in one transaction and rolls back when it throws. With `tenantId`, row-level security
    * shows that tenant's rows and no others until the transaction ends (D12).
    */
-  transaction<Result>(work: (sql: Sql) => Promise<Result>, options?: { tenantId?: string }): Promise<Result>;
+  transaction<Result>(
+    work: (sql: Transaction) => Promise<Result>,
+    options?: { tenantId?: string },
+  ): Promise<Result>;
   /** Connections by state, and how many requests wait for one. */
   poolUse(): Record<'busy' | 'idle' | 'waiting', number>;
   close(): Promise<void>;
@@ -49,7 +56,6 @@ export function createDatabase(options: { url: string; poolSize: number; logger:
       const result = await pool.query(text, [...values]).catch(refuseWhenAway);
       return result.rows as Row[];
     },
-    afterCommit: (then) => then(), // a statement sent to the pool is a transaction of its own
     async transaction(work, { tenantId } = {}) {
       const client = await pool.connect().catch(refuseWhenAway);
       let failure: Error | undefined;

@@ -36,6 +36,6 @@ const EXPIRED = [
 ];
 
 /** Deletes the rows that nothing will ask for again (D7, X3); harmless when several workers do it at once. */
-export async function purgeExpired(database: Pick<Sql, 'query'>): Promise<void> {
+export async function purgeExpired(database: Sql): Promise<void> {
   for (const statement of EXPIRED) await database.query(statement);
 }

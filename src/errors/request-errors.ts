@@ -3,6 +3,7 @@ import { defineProblems } from './problem.js';
 /** Refusals that any route can answer. */
 export const requestErrors = defineProblems('request', {
   malformed: [400, 'The request is malformed'],
+  role_missing: [403, 'This needs a role that you do not have'],
   not_found: [404, 'There is nothing here'],
   method_not_allowed: [405, 'The method is not allowed here'],
   too_large: [413, 'The request is too large'],

@@ -53,7 +53,14 @@ export function createApp(options: AppOptions): Express {
     cors({
       origin: [...options.corsOrigins],
       credentials: true,
-      exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Content-Range'],
+      exposedHeaders: [
+        'X-Request-Id',
+        'Retry-After',
+        'RateLimit',
+        'RateLimit-Policy',
+        'Content-Range',
+        'Link',
+      ],
     }),
   );
   if (options.openApi) mountExplorer(app, options.openApi);

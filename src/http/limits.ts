@@ -46,11 +46,13 @@ export function createLimits(redis: Redis): CreateLimit {
   };
 }
 
-export const byAddress = (request: Request): string => ipKeyGenerator(clientAddress(request), IPV6_SUBNET);
+/** What counts as one source: an IPv4 address, or a /64. */
+export const addressBucket = (address: string): string => ipKeyGenerator(address, IPV6_SUBNET);
+
+export const byAddress = (request: Request): string => addressBucket(clientAddress(request));
 
 /** For callers that come directly: no hop's word is taken. */
-export const bySocketAddress = (request: Request): string =>
-  ipKeyGenerator(socketAddress(request), IPV6_SUBNET);
+export const bySocketAddress = (request: Request): string => addressBucket(socketAddress(request));
 
 function tooMany(response: Response, windowMs: number): Problem {
   const retryAfter = String(response.getHeader('Retry-After') ?? windowMs / 1000);

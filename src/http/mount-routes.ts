@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import cookieParser from 'cookie-parser';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
@@ -6,7 +8,8 @@ import { requestErrors } from '../errors/request-errors.js';
 import { clientAddress } from './client-address.js';
 import { readConnection } from './connection.js';
 import { contextOf } from './request-context.js';
-import type { Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
+import { requireRole } from './require-role.js';
+import type { Access, Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
@@ -68,22 +71,30 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
       cookies: request.cookies as Record<string, string>,
       languages: request.acceptsLanguages(),
       headers: { origin: request.get('origin'), authorization: request.get('authorization') },
-      visitor: { address: clientAddress(request), agent: request.get('user-agent') ?? '' },
+      visitor: {
+        address: clientAddress(request),
+        agent: request.get('user-agent') ?? '',
+        requestId: contextOf(response).requestId,
+      },
       connection: readConnection(request),
       context: contextOf(response),
     } satisfies RouteInput<unknown, unknown>;
     next();
   };
   return [
-    ...(route.access === 'user' ? [authenticate] : []),
-    ...(typeof route.access === 'object'
-      ? [...options.serviceGate.identify, options.serviceGate.permit(route.access.service)]
-      : []),
+    ...accessGuards(route.access, authenticate, options.serviceGate),
     cookieParser(),
     ...(route.body ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson] : []),
     validate,
     ...(route.inputLimits ?? []),
   ];
+}
+
+function accessGuards(access: Access, authenticate: RequestHandler, gate: ServiceGate): RequestHandler[] {
+  if (access === 'public') return [];
+  if (access === 'user') return [authenticate];
+  if ('role' in access) return [authenticate, requireRole(access.role)];
+  return [...gate.identify, gate.permit(access.service)];
 }
 
 function requireContentType(route: Route): RequestHandler {
@@ -116,6 +127,10 @@ function answer(route: Route, options: MountOptions): RequestHandler {
     if (!declared) throw new Error(`${route.path} answered ${reply.status}, which it does not declare`);
     for (const cookie of reply.cookies ?? []) setCookie(response, cookie, options.secureCookies);
     response.status(reply.status).set(reply.headers ?? {});
+    if (reply.stream) {
+      response.type(declared.contentType ?? 'application/octet-stream');
+      return sendStream(reply.stream, response);
+    }
     sendBody(response, reply, declared);
   };
 }
@@ -126,6 +141,13 @@ function sendBody(response: Response, reply: Reply, declared: Route['responses']
   const body = declared.schema.parse(reply.body);
   response.type(declared.contentType ?? 'application/json');
   response.send(declared.contentType === 'text/html' ? body : JSON.stringify(body));
+}
+
+/** What fails, or is broken off by the receiver, has cut the connection already: there is nothing left to answer. */
+async function sendStream(stream: Readable, response: Response): Promise<void> {
+  await pipeline(stream, response).catch((error: unknown) => {
+    contextOf(response).logger.warn({ err: error }, 'an answer was broken off');
+  });
 }
 
 function setCookie(response: Response, cookie: Cookie, secure: boolean): void {

@@ -63,7 +63,8 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
 
 function security({ access }: Route) {
   if (access === 'public') return {};
-  return { security: [access === 'user' ? { accessToken: [] } : { serviceCredential: [] }] };
+  const byService = typeof access === 'object' && 'service' in access;
+  return { security: [byService ? { serviceCredential: [] } : { accessToken: [] }] };
 }
 
 function bodyType(route: Route): string {

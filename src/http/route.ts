@@ -1,10 +1,14 @@
+import type { Readable } from 'node:stream';
 import type { RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
 
-/** Who may call. A route without it does not compile. `service` names the call that a service's grant must name. */
-export type Access = 'public' | 'user' | { service: string };
+/**
+ * Who may call. A route without it does not compile. `service` names the call that a service's grant must name, `role`
+ * the identifier of a role that the person's token must carry.
+ */
+export type Access = 'public' | 'user' | { service: string } | { role: string };
 
 /** The person behind a verified access token of ours. */
 export interface Caller {
@@ -22,7 +26,7 @@ export interface ServiceCaller {
 }
 
 /** Whom a handler is told of: it follows from the route's access. */
-export type CallerOf<A extends Access> = A extends 'user'
+export type CallerOf<A extends Access> = A extends 'user' | { role: string }
   ? Caller
   : A extends { service: string }
     ? ServiceCaller
@@ -47,6 +51,8 @@ export interface Visitor {
   /** The address as the trusted hops report it. */
   address: string;
   agent: string;
+  /** Of this one request, as the answer's `X-Request-Id` says it. */
+  requestId: string;
 }
 
 export interface RouteInput<Body, Query> {
@@ -64,6 +70,8 @@ export interface RouteInput<Body, Query> {
 export interface Reply {
   status: number;
   body?: unknown;
+  /** Instead of a body, sent as it comes; what fails in the middle cuts the connection, so that nobody takes it for whole. */
+  stream?: Readable;
   headers?: Record<string, string>;
   cookies?: Cookie[];
 }

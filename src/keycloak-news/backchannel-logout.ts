@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEYCLOAK } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SpendOnce } from '../database/spend-once.js';
 import { BASE } from '../http/base-path.js';
@@ -35,13 +36,14 @@ export function backchannelLogoutRoute(options: {
       400: { description: 'No logout token, or one that was used', schema: errorSchema },
     },
     problems: [keycloakErrors.unavailable],
-    async handle({ body, context }) {
+    async handle({ body, visitor, context }) {
       const given = body.logout_token;
       const token = typeof given === 'string' ? await readLogoutToken(given) : null;
       if (!token) return refused;
       const ended = await database.transaction(async (sql) => {
         if (!(await spendOnce(sql, 'logout-token', token.jti, LOGOUT_TOKEN_LIFE_S))) return undefined;
-        return endSessions.endedByKeycloak({ sid: token.sid, keycloakId: token.sub }, sql);
+        const by = { actor: KEYCLOAK, visitor };
+        return endSessions.endedByKeycloak({ sid: token.sid, keycloakId: token.sub }, sql, by);
       });
       if (ended === undefined) return refused;
       context.note({ 'sessions.ended': String(ended) });

@@ -44,7 +44,7 @@ export type ListMessages = (filter: {
 }) => Promise<LedgerPage>;
 
 /** The ledger, newest first; a cursor is the id of the last one seen. */
-export function createListMessages(sql: Pick<Sql, 'query'>): ListMessages {
+export function createListMessages(sql: Sql): ListMessages {
   return async ({ status, limit, cursor }) => {
     const rows = await sql.query<LedgerEntry>(LIST, [status ?? null, cursor ?? null, limit + 1]);
     const items = rows.slice(0, limit);

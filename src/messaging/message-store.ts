@@ -50,7 +50,7 @@ export interface MessageStore {
   release(id: string, lease: string): Promise<void>;
 }
 
-export function createMessageStore(sql: Pick<Sql, 'query'>): MessageStore {
+export function createMessageStore(sql: Sql): MessageStore {
   const run = async (text: string, values: unknown[]) => void (await sql.query(text, values));
   return {
     async claim(id, lease) {

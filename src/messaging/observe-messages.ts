@@ -12,7 +12,7 @@ export interface MessageFigures {
 
 /** `nx_messages_waiting`, `nx_message_oldest_unsent_seconds`, `nx_queue_depth`. No label holds a recipient. */
 export function observeMessages(options: {
-  sql: Pick<Sql, 'query'>;
+  sql: Sql;
   queue: Pick<IdQueue, 'depth'>;
   metrics: Pick<Metrics, 'observe'>;
 }): MessageFigures {

@@ -1,4 +1,4 @@
-import type { Sql } from '../database/database.js';
+import type { Transaction } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import type { NewMessage } from './message.js';
 import { isRecipient, maskRecipient } from './recipient.js';
@@ -13,7 +13,7 @@ export const MESSAGE_CHANNEL = 'nx_message';
  * or stands in the ledger with the reason why not.
  * @throws TypeError when the recipient or the variables don't fit, so that nothing unsendable is promised
  */
-export type PromiseMessage = (sql: Sql, message: NewMessage) => Promise<string>;
+export type PromiseMessage = (sql: Transaction, message: NewMessage) => Promise<string>;
 
 /** @param onPromised called after the commit, to wake a relay in this process */
 export function createPromiseMessage(options: {

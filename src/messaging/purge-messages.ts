@@ -1,7 +1,7 @@
 import type { Sql } from '../database/database.js';
 
 /** Deletes finished messages, their recipients and attempts, when they are so old (D7). */
-export async function purgeMessages(sql: Pick<Sql, 'query'>, retentionDays: number): Promise<void> {
+export async function purgeMessages(sql: Sql, retentionDays: number): Promise<void> {
   await sql.query(`DELETE FROM identity."Message" WHERE finished_at < now() - make_interval(days => $1)`, [
     retentionDays,
   ]);

@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js';
+import type { Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { messageErrors } from './errors.js';
 import { MESSAGE_CHANNEL } from './promise-message.js';
@@ -10,10 +10,7 @@ import { MESSAGE_CHANNEL } from './promise-message.js';
 export type ReplayMessage = (id: string) => Promise<void>;
 
 /** One statement decides, so that two operators replay once. @param onReplayed wakes a relay in this process */
-export function createReplayMessage(options: {
-  database: Pick<Database, 'query'>;
-  onReplayed: () => void;
-}): ReplayMessage {
+export function createReplayMessage(options: { database: Sql; onReplayed: () => void }): ReplayMessage {
   const { database, onReplayed } = options;
   return async (id) => {
     const replayed = await database.query(REPLAY, [id, MESSAGE_CHANNEL]);

@@ -4,7 +4,7 @@ import type { Sql } from '../database/database.js';
  * VND that a merchant's messages of today (Vietnam's day) cost, those included that wait to be sent; null: the
  * platform's own. Never too low: what may have been accepted counts.
  */
-export async function spentToday(sql: Pick<Sql, 'query'>, merchantId: string | null): Promise<number> {
+export async function spentToday(sql: Sql, merchantId: string | null): Promise<number> {
   const [row] = await sql.query<{ spent: string }>(
     `SELECT coalesce(sum(cost), 0) AS spent FROM identity."Message"
      WHERE created_at >= date_trunc('day', now(), 'Asia/Ho_Chi_Minh')

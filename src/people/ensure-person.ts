@@ -1,6 +1,10 @@
-import type { Database } from '../database/database.js';
+import type { Audit } from '../audit/index.js';
+import type { Database, Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
-import { PERSON_AS_JSON, type Person, type Profile } from './person.js';
+import type { Visitor } from '../http/route.js';
+import { holdIdentifiers } from './hold-identifiers.js';
+import { PERSON_AS_JSON, type Person, type Profile, profileValues } from './person.js';
+import { createUpdateProfile } from './update-profile.js';
 
 export interface EnsuredPerson {
   person: Person;
@@ -10,7 +14,7 @@ export interface EnsuredPerson {
 
 export interface EnsurePerson {
   /** Copies what Keycloak said to the person's row, which is made on their first arrival (S4). */
-  arrive(keycloakId: string, profile: Profile): Promise<EnsuredPerson>;
+  arrive(keycloakId: string, profile: Profile, visitor: Visitor): Promise<EnsuredPerson>;
   /** The person as last seen, or undefined when they never arrived. */
   find(keycloakId: string): Promise<EnsuredPerson | undefined>;
 }
@@ -27,66 +31,64 @@ interface Row {
 export function createEnsurePerson(options: {
   database: Database;
   nextId: NextId;
-  onFirstArrival: (sql: Pick<Database, 'query'>, userId: string) => Promise<void>;
+  onFirstArrival: (sql: Sql, userId: string, visitor: Visitor) => Promise<void>;
+  audit: Pick<Audit, 'record'>;
 }): EnsurePerson {
-  const { database, nextId, onFirstArrival } = options;
+  const { database, nextId, onFirstArrival, audit } = options;
+  const updateProfile = createUpdateProfile(audit);
 
-  async function update(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
-    const [row] = await database.query<Row>(UPDATE, [keycloakId, ...columns(profile)]);
+  /** The usual visit, in one statement: a person who is as Keycloak describes them. */
+  async function welcome(keycloakId: string, profile: Profile): Promise<EnsuredPerson | undefined> {
+    const [row] = await database.query<Row>(
+      `UPDATE identity."User" AS person SET last_login_at = now()
+       WHERE keycloak_id = $1 AND (username, display_name, email, email_verified, phone, phone_verified)
+         IS NOT DISTINCT FROM ($2, $3, $4, $5::boolean, $6, $7::boolean)
+       RETURNING ${PERSON_AS_JSON} AS person, status`,
+      [keycloakId, ...profileValues(profile)],
+    );
+    return row && toEnsured(row);
+  }
+
+  async function find(keycloakId: string): Promise<EnsuredPerson | undefined> {
+    const [row] = await database.query<Row>(
+      `SELECT ${PERSON_AS_JSON} AS person, status FROM identity."User" AS person WHERE keycloak_id = $1`,
+      [keycloakId],
+    );
     return row && toEnsured(row);
   }
 
   return {
-    async arrive(keycloakId, profile) {
-      const known = await update(keycloakId, profile);
+    find,
+    async arrive(keycloakId, profile, visitor) {
+      const known = await welcome(keycloakId, profile);
       if (known) return known;
       await database.transaction(async (sql) => {
         const [made] = await sql.query<{ id: string }>(
           `INSERT INTO identity."User"
-             (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
-          [nextId(), keycloakId, ...columns(profile)],
+             (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified, last_login_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
+          [nextId(), keycloakId, ...profileValues(profile)],
         );
-        if (made) await onFirstArrival(sql, made.id);
+        if (!made) return updateProfile(sql, keycloakId, profile, visitor);
+        await holdIdentifiers(sql, made.id);
+        const who = { type: 'user', id: made.id } as const;
+        const { username, displayName, email, phone } = profile;
+        const personal = { username, displayName, email, phone };
+        await audit.record(sql, {
+          actor: who,
+          action: 'user.created',
+          subject: who,
+          after: { keycloakId },
+          personal,
+          visitor,
+        });
+        await onFirstArrival(sql, made.id, visitor);
       });
-      const arrived = await update(keycloakId, profile);
+      const arrived = await find(keycloakId);
       if (!arrived) throw new Error('a person vanished between two statements');
       return arrived;
     },
-    async find(keycloakId) {
-      const [row] = await database.query<Row>(
-        `SELECT ${PERSON_AS_JSON} AS person, status FROM identity."User" AS person WHERE keycloak_id = $1`,
-        [keycloakId],
-      );
-      return row && toEnsured(row);
-    },
   };
-}
-
-/**
- * The person holds what they have proven, and nothing else any more. What another person holds stays theirs: Keycloak
- * keeps phone numbers unique no more than this table lets them be shared.
- */
-const UPDATE = `
-  WITH person AS (
-    UPDATE identity."User" SET username = $2, display_name = $3, email = $4, email_verified = $5,
-      phone = $6, phone_verified = $7, last_login_at = now(), modified_at = now()
-    WHERE keycloak_id = $1 RETURNING *
-  ), proven AS (
-    SELECT 'email' AS scheme, email AS value, id FROM person WHERE email_verified AND email IS NOT NULL
-    UNION ALL SELECT 'phone', phone, id FROM person WHERE phone_verified AND phone IS NOT NULL
-  ), released AS (
-    DELETE FROM identity."Identifier" AS held USING person WHERE held.user_id = person.id
-      AND NOT EXISTS (SELECT FROM proven WHERE proven.scheme = held.scheme AND proven.value = held.value)
-  ), held AS (
-    INSERT INTO identity."Identifier" (scheme, value, user_id) SELECT scheme, value, id FROM proven
-    ON CONFLICT DO NOTHING
-  )
-  SELECT ${PERSON_AS_JSON} AS person, status FROM person`;
-
-function columns(profile: Profile): unknown[] {
-  const { username, displayName, email, emailVerified, phone, phoneVerified } = profile;
-  return [username, displayName, email, emailVerified, phone, phoneVerified];
 }
 
 const toEnsured = ({ person, status }: Row): EnsuredPerson => ({ person, active: status === 'ACTIVE' });

@@ -1,2 +1,2 @@
-export { type AssignDefaultRole, assignDefaultRole } from './assign-default-role.js';
+export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export type { Snapshot } from './snapshot.js';

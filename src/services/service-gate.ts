@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { CountRefusal } from '../audit/index.js';
 import { Problem } from '../errors/problem.js';
+import { socketAddress } from '../http/client-address.js';
 import { readConnection } from '../http/connection.js';
 import { bySocketAddress, type CreateLimit } from '../http/limits.js';
 import { contextOf } from '../http/request-context.js';
@@ -51,10 +53,22 @@ export function createServiceLimits(options: {
 export function createServiceGate(options: {
   limits: readonly RequestHandler[];
   service: IdentifyService;
+  countRefusal: CountRefusal;
 }): ServiceGate {
+  const refused = (request: Request, response: Response, serviceId?: string): void =>
+    options.countRefusal({
+      action: 'service.refused',
+      call: (response.locals.route as string | undefined) ?? 'internal',
+      address: socketAddress(request),
+      ...(serviceId === undefined ? {} : { serviceId }),
+    });
+
   const identify: RequestHandler = async (request, response, next) => {
     const service = await options.service.identify(attemptOf(request));
-    if (!service) throw new Problem(serviceErrors.refused, { headers: BASIC_CHALLENGE });
+    if (!service) {
+      refused(request, response);
+      throw new Problem(serviceErrors.refused, { headers: BASIC_CHALLENGE });
+    }
     contextOf(response).note({ service: service.name });
     const { id: serviceId, name, grants } = service;
     response.locals.caller = { serviceId, name, grants } satisfies ServiceCaller;
@@ -62,9 +76,12 @@ export function createServiceGate(options: {
   };
   return {
     identify: [...options.limits, identify],
-    permit: (call) => (_request, response, next) => {
-      const { grants } = response.locals.caller as ServiceCaller;
-      if (!grants.some((grant) => grant.call === call)) throw new Problem(serviceErrors.call_not_granted);
+    permit: (call) => (request, response, next) => {
+      const { grants, serviceId } = response.locals.caller as ServiceCaller;
+      if (!grants.some((grant) => grant.call === call)) {
+        refused(request, response, serviceId);
+        throw new Problem(serviceErrors.call_not_granted);
+      }
       next();
     },
   };

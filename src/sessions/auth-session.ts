@@ -1,3 +1,4 @@
+import type { Visitor } from '../http/route.js';
 import type { Person } from '../people/index.js';
 import type { Snapshot } from '../policies/index.js';
 
@@ -8,8 +9,9 @@ export interface NewSession {
   userId: string;
   clientId: string;
   origin: 'sign_in' | 'exchange';
-  address: string;
-  agent: string;
+  /** Which door the person came in by. */
+  via: 'password' | 'otp' | 'hosted' | 'exchange';
+  visitor: Visitor;
   amr: string[];
   acr: string | null;
   /** Seconds since 1970. */

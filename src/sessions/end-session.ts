@@ -1,19 +1,17 @@
+import type { Audit } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
-import type { KeycloakAdmin } from '../keycloak-gateway/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { EndReason } from './auth-session.js';
-
-const BATCH = 50;
+import type { EndedSession, RelayEnds } from './relay-ends.js';
+import { type EndedBy, sessionEnded } from './session-ended.js';
 
 export interface EndSessions {
   /** Ends one session here at once; its Keycloak session follows, now or when Keycloak is back. */
-  end(sessionId: string, reason: EndReason): Promise<void>;
+  end(sessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person, those that only Keycloak knows included. */
-  endAll(userId: string, reason: EndReason): Promise<void>;
+  endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends what Keycloak says it has ended: the sessions on one `sid`, or all of a person. Returns how many were open. */
-  endedByKeycloak(ended: KeycloakEnd, sql: Sql): Promise<number>;
-  /** Ends in Keycloak what was ended here and not there yet. Returns how many were done. */
-  relayToKeycloak(): Promise<number>;
+  endedByKeycloak(ended: KeycloakEnd, sql: Sql, by: EndedBy): Promise<number>;
 }
 
 /** At least one of the two; both narrow it down. */
@@ -22,86 +20,60 @@ export interface KeycloakEnd {
   keycloakId?: string | undefined;
 }
 
-interface EndedSession {
-  id: string;
-  keycloak_sid: string;
-}
+type Ended = EndedSession & { user_id: string };
 
 /** The row is written before the answer, so an end that was promised survives a crash and an outage of Keycloak. */
 export function createEndSessions(options: {
   database: Database;
-  keycloak: Pick<KeycloakAdmin, 'endSession' | 'endSessionsOf'>;
+  audit: Pick<Audit, 'record'>;
+  relay: Pick<RelayEnds, 'settle' | 'relayPeople'>;
   logger: Logger;
 }): EndSessions {
-  const { database, keycloak, logger } = options;
-
-  /** Ending a session twice is harmless, so no replica waits for another. */
-  async function settle(sessions: EndedSession[]): Promise<void> {
-    for (const session of sessions) {
-      await keycloak.endSession(session.keycloak_sid);
-      await database.query('UPDATE identity."AuthSession" SET keycloak_ended_at = now() WHERE id = $1', [
-        session.id,
-      ]);
-    }
-  }
-
-  async function relaySessions(): Promise<number> {
-    const due = await database.query<EndedSession>(
-      `SELECT id, keycloak_sid FROM identity."AuthSession"
-       WHERE ended_at IS NOT NULL AND keycloak_ended_at IS NULL ORDER BY ended_at LIMIT ${BATCH}`,
-    );
-    await settle(due);
-    return due.length;
-  }
-
-  async function relayPeople(): Promise<number> {
-    const due = await database.query<{ id: string; keycloak_id: string; logout_due_at: string }>(
-      `SELECT id, keycloak_id, logout_due_at::text FROM identity."User" WHERE logout_due_at IS NOT NULL LIMIT ${BATCH}`,
-    );
-    for (const person of due) {
-      await keycloak.endSessionsOf(person.keycloak_id);
-      await database.query(
-        'UPDATE identity."User" SET logout_due_at = NULL WHERE id = $1 AND logout_due_at = $2',
-        [person.id, person.logout_due_at],
-      );
-    }
-    return due.length;
-  }
+  const { database, audit, relay, logger } = options;
 
   const orLeaveIt = (work: Promise<unknown>) =>
     work.catch((error: unknown) => logger.warn({ err: error }, 'what was ended here waits for Keycloak'));
 
+  const record = (sql: Sql, ended: readonly Ended[], reason: EndReason, by: EndedBy) =>
+    audit.record(sql, ...ended.map((session) => sessionEnded(session, reason, by)));
+
   return {
-    relayToKeycloak: async () => (await relaySessions()) + (await relayPeople()),
-    async endedByKeycloak({ sid, keycloakId }, sql) {
+    async endedByKeycloak({ sid, keycloakId }, sql, by) {
       if (sid === undefined && keycloakId === undefined) return 0;
-      const ended = await sql.query(
+      const ended = await sql.query<Ended>(
         `UPDATE identity."AuthSession" AS session
          SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
          WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
            AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
-         RETURNING session.id`,
+         RETURNING session.id, session.keycloak_sid, session.user_id`,
         [sid ?? null, keycloakId ?? null],
       );
+      await record(sql, ended, 'keycloak_ended', by);
       return ended.length;
     },
-    async end(sessionId, reason) {
-      const ended = await database.query<EndedSession>(
-        `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
-         WHERE id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid`,
-        [sessionId, reason],
-      );
-      await orLeaveIt(settle(ended));
+    async end(sessionId, reason, by) {
+      const ended = await database.transaction(async (sql) => {
+        const rows = await sql.query<Ended>(
+          `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
+           WHERE id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
+          [sessionId, reason],
+        );
+        await record(sql, rows, reason, by);
+        return rows;
+      });
+      await orLeaveIt(relay.settle(ended));
     },
-    async endAll(userId, reason) {
+    async endAll(userId, reason, by) {
       await database.transaction(async (sql) => {
         await sql.query('UPDATE identity."User" SET logout_due_at = now() WHERE id = $1', [userId]);
-        await sql.query(
-          'UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL',
+        const rows = await sql.query<Ended>(
+          `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
+           WHERE user_id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
           [userId, reason],
         );
+        await record(sql, rows, reason, by);
       });
-      await orLeaveIt(relayPeople());
+      await orLeaveIt(relay.relayPeople());
     },
   };
 }

@@ -7,3 +7,5 @@ export { findLiveSession } from './find-live-session.js';
 export { createIssueTokens, type IssuedTokens, type IssueTokens, mintPlatformToken } from './issue-tokens.js';
 export { createOpenSession, type OpenSession } from './open-session.js';
 export { createRefreshSession, type RefreshSession } from './refresh-session.js';
+export { createRelayEnds } from './relay-ends.js';
+export type { EndedBy } from './session-ended.js';

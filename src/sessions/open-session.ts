@@ -1,3 +1,4 @@
+import { type Audit, type AuditEntry, insertAudit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SealedText } from '../database/sealed-text.js';
 import type { LiveSession, NewSession } from './auth-session.js';
@@ -13,15 +14,17 @@ export const sealContext = (keycloakSid: string): string =>
  * Opens a session of ours on a Keycloak session (`sid`): a sign-in gets a row of its own, so that apps which share a
  * browser's Keycloak session don't rotate each other's refresh tokens; exchanges of one `sid` join one row.
  * All rows of a `sid` end at the same time at the latest, as the first one does (S8).
+ * What opens a row is audited by the same statement; an exchange that joins one is no act of its own.
  * Undefined when a session of that `sid` has already ended or run out here, or belongs to somebody else.
  * @param absoluteTtlS seconds a session lives at most, whatever its use (S8)
  */
 export function createOpenSession(options: {
   database: Database;
+  audit: Pick<Audit, 'prepare'>;
   sealed: SealedText;
   absoluteTtlS: number;
 }): OpenSession {
-  const { database, sealed, absoluteTtlS } = options;
+  const { database, audit, sealed, absoluteTtlS } = options;
   return async (session) => {
     const token = session.keycloakRefreshToken;
     const [row] = await database.query<LiveSessionRow>(OPEN, [
@@ -30,23 +33,31 @@ export function createOpenSession(options: {
       session.userId,
       session.clientId,
       session.origin,
-      session.address,
-      session.agent.slice(0, 512),
+      session.visitor.address,
+      session.visitor.agent.slice(0, 512),
       session.amr,
       session.acr,
       session.authTime,
       token === null ? null : sealed.seal(token, sealContext(session.keycloakSid)),
       absoluteTtlS,
+      await audit.prepare(database, opening(session)),
     ]);
     return row && toLiveSession(row);
   };
+}
+
+function opening({ id, userId, clientId, via, amr, acr, visitor }: NewSession): AuditEntry {
+  const who = { type: 'user', id: userId } as const;
+  const after = { sessionId: id, clientId, via, amr, acr };
+  return { actor: who, action: 'session.opened', subject: who, after, visitor };
 }
 
 /** No row of the same `sid` may be over: what was ended here is not opened again while Keycloak hears of it. */
 const OPEN = `
   WITH known AS (
     SELECT min(expires_at) AS expires_at, bool_or(ended_at IS NOT NULL OR user_id <> $3) AS closed
-    FROM identity."AuthSession" WHERE keycloak_sid = $2)
+    FROM identity."AuthSession" WHERE keycloak_sid = $2),
+  opened AS (
   INSERT INTO identity."AuthSession" AS session
     (id, keycloak_sid, user_id, client_id, origin, address, agent, amr, acr, auth_time,
      keycloak_refresh_token, expires_at)
@@ -55,4 +66,6 @@ const OPEN = `
   FROM known WHERE known.closed IS NOT TRUE AND coalesce(known.expires_at > now(), true)
   ON CONFLICT (keycloak_sid) WHERE origin = 'exchange' DO UPDATE SET keycloak_checked_at = now()
     WHERE session.user_id = excluded.user_id AND session.ended_at IS NULL AND session.expires_at > now()
-  RETURNING ${LIVE_SESSION}`;
+  RETURNING ${LIVE_SESSION}),
+  audited AS (${insertAudit('$13', 'EXISTS (SELECT FROM opened WHERE opened.id = $1)')})
+  SELECT * FROM opened`;

@@ -1,11 +1,27 @@
+import { type Audit, KEYCLOAK } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SealedText } from '../database/sealed-text.js';
+import type { Visitor } from '../http/route.js';
 import type { KeycloakSessions } from '../keycloak-gateway/index.js';
 import type { LiveSession } from './auth-session.js';
 import { sealContext } from './open-session.js';
 import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
+import { sessionEnded } from './session-ended.js';
 
-export type RefreshSession = (sessionId: string, generation: number) => Promise<LiveSession | undefined>;
+export type RefreshSession = (
+  sessionId: string,
+  generation: number,
+  visitor: Visitor,
+) => Promise<LiveSession | undefined>;
+
+interface RefreshOptions {
+  database: Database;
+  audit: Pick<Audit, 'record'>;
+  sealed: SealedText;
+  keycloak: Pick<KeycloakSessions, 'recheck'>;
+  graceS: number;
+  recheckS: number;
+}
 
 /**
  * Rotates a session's refresh token in one conditional UPDATE (D4, S10), with a fresh snapshot:
@@ -16,64 +32,76 @@ export type RefreshSession = (sessionId: string, generation: number) => Promise<
  * outage of Keycloak costs no session. Undefined when the session has ended, by this call or before.
  * @throws Problem `keycloak.unavailable` (503)
  */
-export function createRefreshSession(options: {
-  database: Database;
-  sealed: SealedText;
-  keycloak: Pick<KeycloakSessions, 'recheck'>;
-  graceS: number;
-  recheckS: number;
-}): RefreshSession {
+export function createRefreshSession(options: RefreshOptions): RefreshSession {
   const { database, graceS, recheckS } = options;
   const recheck = singleFlight(createRecheck(options));
+  const endReused = createEndReused(options);
 
-  async function rotate(sessionId: string, generation: number) {
-    const [row] = await database.query<LiveSessionRow & { reused: boolean }>(ROTATE, [
-      sessionId,
-      generation,
-      graceS,
-      recheckS,
-    ]);
-    return row;
+  async function rotate(sessionId: string, generation: number): Promise<LiveSession | undefined> {
+    const [row] = await database.query<LiveSessionRow>(ROTATE, [sessionId, generation, graceS, recheckS]);
+    return row && toLiveSession(row);
   }
 
-  return async (sessionId, generation) => {
-    let row = await rotate(sessionId, generation);
-    if (!row && (await recheck(sessionId))) row = await rotate(sessionId, generation);
-    return row && !row.reused ? toLiveSession(row) : undefined;
+  return async (sessionId, generation, visitor) => {
+    const session = await rotate(sessionId, generation);
+    if (session) return session;
+    await recheck(sessionId, visitor);
+    // Also when nothing was due: somebody else may have asked Keycloak since.
+    const rechecked = await rotate(sessionId, generation);
+    if (!rechecked) await endReused(sessionId, generation, visitor);
+    return rechecked;
   };
 }
 
-/** Updates no row when the session is gone, or when Keycloak has to be asked first. */
+/** The newest generation, or the one before it within the grace. */
+const GOOD = `(refresh_generation = $2
+  OR (refresh_generation = $2 + 1 AND refreshed_at > now() - make_interval(secs => $3)))`;
+
+/** Updates no row when the session is gone, its token is not good, or Keycloak has to be asked first. */
 const ROTATE = `
   UPDATE identity."AuthSession" AS session SET
     refresh_generation = CASE WHEN refresh_generation = $2 THEN $2 + 1 ELSE refresh_generation END,
-    refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END,
-    ended_at = CASE WHEN refresh_generation = $2
-      OR (refresh_generation = $2 + 1 AND refreshed_at > now() - make_interval(secs => $3)) THEN NULL ELSE now() END,
-    end_reason = CASE WHEN refresh_generation = $2
-      OR (refresh_generation = $2 + 1 AND refreshed_at > now() - make_interval(secs => $3)) THEN NULL
-      ELSE 'refresh_token_reused' END
-  WHERE session.id = $1 AND session.ended_at IS NULL AND session.expires_at > now()
+    refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END
+  WHERE session.id = $1 AND session.ended_at IS NULL AND session.expires_at > now() AND ${GOOD}
     AND session.keycloak_checked_at > now() - make_interval(secs => $4)
     AND EXISTS (SELECT FROM identity."User" AS person WHERE person.id = session.user_id AND person.status = 'ACTIVE')
-  RETURNING session.ended_at IS NOT NULL AS reused, ${LIVE_SESSION}`;
+  RETURNING ${LIVE_SESSION}`;
 
-/** Asks Keycloak when that is due; true when the session may go on. */
-function createRecheck(options: {
-  database: Database;
-  sealed: SealedText;
-  keycloak: Pick<KeycloakSessions, 'recheck'>;
-  recheckS: number;
-}) {
-  const { database, sealed, keycloak, recheckS } = options;
-  return async (sessionId: string): Promise<boolean> => {
+const END_REUSED = `
+  UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'refresh_token_reused'
+  WHERE id = $1 AND ended_at IS NULL AND expires_at > now() AND NOT ${GOOD}
+  RETURNING id, user_id`;
+
+/** Ends the session when its token was used before; who used it again, the person or a thief, can't be told. */
+function createEndReused({ database, audit, graceS }: RefreshOptions) {
+  return (sessionId: string, generation: number, visitor: Visitor): Promise<void> =>
+    database.transaction(async (sql) => {
+      const [row] = await sql.query<{ id: string; user_id: string }>(END_REUSED, [
+        sessionId,
+        generation,
+        graceS,
+      ]);
+      if (!row) return;
+      const actor = { type: 'anonymous' } as const;
+      const subject = { type: 'user', id: row.user_id } as const;
+      await audit.record(
+        sql,
+        { actor, action: 'session.refresh_reused', subject, after: { sessionId, generation }, visitor },
+        sessionEnded(row, 'refresh_token_reused', { actor, visitor }),
+      );
+    });
+}
+
+/** Asks Keycloak when that is due, and notes that it was asked, or that the session has ended there. */
+function createRecheck({ database, audit, sealed, keycloak, recheckS }: RefreshOptions) {
+  return async (sessionId: string, visitor: Visitor): Promise<void> => {
     const [due] = await database.query<{ keycloak_sid: string; keycloak_refresh_token: string }>(
       `SELECT keycloak_sid, keycloak_refresh_token FROM identity."AuthSession"
        WHERE id = $1 AND ended_at IS NULL AND expires_at > now() AND keycloak_refresh_token IS NOT NULL
          AND keycloak_checked_at <= now() - make_interval(secs => $2)`,
       [sessionId, recheckS],
     );
-    if (!due) return false;
+    if (!due) return;
     const context = sealContext(due.keycloak_sid);
     const answer = await keycloak.recheck(sealed.open(due.keycloak_refresh_token, context));
     if (answer.alive) {
@@ -81,22 +109,27 @@ function createRecheck(options: {
         'UPDATE identity."AuthSession" SET keycloak_checked_at = now(), keycloak_refresh_token = $2 WHERE id = $1',
         [sessionId, sealed.seal(answer.refreshToken, context)],
       );
-      return true;
+      return;
     }
-    await database.query(
-      `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
-       WHERE id = $1 AND ended_at IS NULL`,
-      [sessionId],
-    );
-    return false;
+    await database.transaction(async (sql) => {
+      const ended = await sql.query<{ id: string; user_id: string }>(
+        `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
+         WHERE id = $1 AND ended_at IS NULL RETURNING id, user_id`,
+        [sessionId],
+      );
+      const by = { actor: KEYCLOAK, visitor };
+      await audit.record(sql, ...ended.map((session) => sessionEnded(session, 'keycloak_ended', by)));
+    });
   };
 }
 
 /** Calls that come while one for the same key is under way share its answer. */
-function singleFlight<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
+function singleFlight<T>(
+  call: (key: string, visitor: Visitor) => Promise<T>,
+): (key: string, visitor: Visitor) => Promise<T> {
   const flights = new Map<string, Promise<T>>();
-  return (key) => {
-    const flight = flights.get(key) ?? call(key).finally(() => flights.delete(key));
+  return (key, visitor) => {
+    const flight = flights.get(key) ?? call(key, visitor).finally(() => flights.delete(key));
     flights.set(key, flight);
     return flight;
   };

@@ -1,4 +1,5 @@
 import type { NextId } from '../database/snowflake.js';
+import type { Visitor } from '../http/route.js';
 import type { KeycloakIdentity } from '../keycloak-gateway/index.js';
 import type { EnsurePerson } from '../people/index.js';
 import type { LiveSession, OpenSession } from '../sessions/index.js';
@@ -8,7 +9,8 @@ export interface ProvenVisit {
   /** Keycloak's, of that visit. */
   refreshToken: string;
   clientId: string;
-  visitor: { address: string; agent: string };
+  via: 'password' | 'otp' | 'hosted';
+  visitor: Visitor;
 }
 
 /** `suspended`: the platform knows the person and refuses them. `over`: that Keycloak session has ended here. */
@@ -22,9 +24,9 @@ export function createEstablishSession(options: {
   nextId: NextId;
 }): EstablishSession {
   const { people, openSession, nextId } = options;
-  return async ({ identity, refreshToken, clientId, visitor }) => {
+  return async ({ identity, refreshToken, clientId, via, visitor }) => {
     const { keycloakId, profile, sid, amr, acr, authTime } = identity;
-    const { person, active } = await people.arrive(keycloakId, profile);
+    const { person, active } = await people.arrive(keycloakId, profile, visitor);
     if (!active) return { kind: 'suspended' };
     const session = await openSession({
       id: nextId(),
@@ -32,7 +34,8 @@ export function createEstablishSession(options: {
       userId: person.id,
       clientId,
       origin: 'sign_in',
-      ...visitor,
+      via,
+      visitor,
       amr,
       acr,
       authTime,

@@ -1,3 +1,4 @@
+export { countRefusedSignIns } from './count-refused-sign-ins.js';
 export { countSignIns } from './count-sign-ins.js';
 export { createEstablishSession } from './establish-session.js';
 export { createFinishLogin } from './hosted/finish-login.js';

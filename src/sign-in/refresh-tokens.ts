@@ -1,4 +1,5 @@
 import { Problem } from '../errors/problem.js';
+import type { Visitor } from '../http/route.js';
 import { type LiveSession, type RefreshSession, sessionErrors } from '../sessions/index.js';
 import type { RefreshTokens } from '../tokens/index.js';
 
@@ -6,6 +7,7 @@ export type RefreshUseCase = (request: {
   body?: string | undefined;
   cookie?: string | undefined;
   origin?: string | undefined;
+  visitor: Visitor;
 }) => Promise<LiveSession>;
 
 /**
@@ -19,14 +21,14 @@ export function createRefresh(options: {
   ownOrigins: readonly string[];
 }): RefreshUseCase {
   const { refreshTokens, refreshSession, ownOrigins } = options;
-  return async ({ body, cookie, origin }) => {
+  return async ({ body, cookie, origin, visitor }) => {
     const token = body ?? cookie;
     if (token === undefined) throw new Problem(sessionErrors.ended);
     if (body === undefined && origin !== undefined && !ownOrigins.includes(origin)) {
       throw new Problem(sessionErrors.foreign_origin);
     }
     const { sessionId, generation } = await refreshTokens.read(token);
-    const session = await refreshSession(sessionId, generation);
+    const session = await refreshSession(sessionId, generation, visitor);
     if (!session) throw new Problem(sessionErrors.ended);
     return session;
   };

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { BASE } from '../http/base-path.js';
-import { defineRoute, type Route, type Visitor } from '../http/route.js';
+import { type Caller, defineRoute, type Route, type Visitor } from '../http/route.js';
 import { keycloakErrors } from '../keycloak-gateway/index.js';
 import { type Challenge, otpErrors } from '../otp/index.js';
 import { normalizeIdentifier, type Person } from '../people/index.js';
@@ -48,6 +48,8 @@ const signInBody = z.strictObject({
 });
 
 const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });
+
+const actorOf = ({ userId }: Caller) => ({ type: 'user', id: userId }) as const;
 
 export type SignInBody = z.infer<typeof signInBody>;
 export type RefreshBody = z.infer<typeof refreshBody>;
@@ -122,12 +124,13 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: refreshBody,
       responses: signedIn,
       problems: [tokenErrors.invalid, ...Object.values(sessionErrors), keycloakErrors.unavailable],
-      async handle({ body, cookies, headers }) {
+      async handle({ body, cookies, headers, visitor }) {
         return answer(
           await options.refresh({
             body: body.refreshToken,
             cookie: cookies[cookie.name],
             origin: headers.origin,
+            visitor,
           }),
         );
       },
@@ -141,8 +144,8 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: nothing,
       responses: { 204: { description: 'Ended' } },
       problems: Object.values(tokenErrors),
-      async handle(_input, caller) {
-        await endSessions.end(caller.sessionId, 'signed_out');
+      async handle({ visitor }, caller) {
+        await endSessions.end(caller.sessionId, 'signed_out', { actor: actorOf(caller), visitor });
         return { status: 204, cookies: [cookie.clear()] };
       },
     }),
@@ -155,8 +158,9 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: nothing,
       responses: { 204: { description: 'Ended' } },
       problems: Object.values(tokenErrors),
-      async handle(_input, caller) {
-        await endSessions.endAll(caller.userId, 'signed_out_everywhere');
+      async handle({ visitor }, caller) {
+        const by = { actor: actorOf(caller), visitor };
+        await endSessions.endAll(caller.userId, 'signed_out_everywhere', by);
         return { status: 204, cookies: [cookie.clear()] };
       },
     }),

@@ -1,4 +1,5 @@
 import { Problem } from '../errors/problem.js';
+import type { Visitor } from '../http/route.js';
 import type { AskFirstParty, FirstPartyCredential, KeycloakAdmin } from '../keycloak-gateway/index.js';
 import { type Identifier, normalizeIdentifier } from '../people/index.js';
 import type { LiveSession } from '../sessions/index.js';
@@ -10,7 +11,7 @@ export interface FirstPartyVisit {
   identifier: Identifier;
   credential: FirstPartyCredential;
   clientId: string;
-  visitor: { address: string; agent: string };
+  visitor: Visitor;
 }
 
 export type FirstPartySignIn = (visit: FirstPartyVisit) => Promise<LiveSession>;
@@ -38,7 +39,13 @@ export function createFirstPartySignIn(options: {
       throw continueOnHostedPage(hostedPageUrl(clientId), answer.reason, 'password' in credential);
     const { identity, refreshToken } = answer;
     try {
-      const established = await establish({ identity, refreshToken, clientId, visitor });
+      const established = await establish({
+        identity,
+        refreshToken,
+        clientId,
+        via: 'password' in credential ? 'password' : 'otp',
+        visitor,
+      });
       if (established.kind === 'suspended') throw new Problem(signInErrors.refused);
       if (established.kind === 'over')
         throw new Error('Keycloak opened a session that had already ended here');

@@ -16,6 +16,7 @@ export async function createKeyFiles(dir: string): Promise<void> {
   for (const name of [
     KEY_FILES.sessionEncryption,
     KEY_FILES.loginState,
+    KEY_FILES.audit,
     KEY_FILES.otpPepper,
     KEY_FILES.message,
     KEY_FILES.configuration,

@@ -20,6 +20,8 @@ export const KEY_FILES = {
   message: 'message.key',
   /** The same, for credentials in `Configuration` (contract §9). */
   configuration: 'configuration.key',
+  /** The same, for the key of each subject in the audit trail (X1). */
+  audit: 'audit.key',
 } as const;
 
 /** What Keycloak reads (`spi-nx--otp-ticket--jwks`): public, and made from the key beside it. */
@@ -42,6 +44,7 @@ export interface KeyMaterial extends MessageKeys {
   loginState: Buffer;
   otpTicket: KeyObject;
   otpPepper: Buffer;
+  audit: Buffer;
   /** When the access token key's file was written. */
   accessTokenSince: Date;
 }
@@ -65,6 +68,7 @@ export function readKeyFiles(dir: string): KeyMaterial {
     loginState: read(KEY_FILES.loginState, readSecretKey),
     otpTicket: read(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec')),
     otpPepper: read(KEY_FILES.otpPepper, readSecretKey),
+    audit: read(KEY_FILES.audit, readSecretKey),
     ...messageKeys(read),
   };
   const previousConfiguration = readPreviousConfigurationKey(dir, read);

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 const ORDER = [
   ['config', 'errors', 'telemetry'],
   ['database', 'redis', 'queues', 'http', 'keycloak-gateway'],
-  ['configurations'],
+  ['audit', 'configurations'],
   ['tokens', 'otp', 'policies', 'people', 'services', 'messaging'],
   ['sessions'],
   ['sign-in', 'keycloak-news', 'administration'],

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { testParts } from '../parts.js';
+import { eventsOf } from '../support/audit.js';
 import { redeem, signInHosted } from '../support/browser.js';
 import { BASE, bearer, call, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
@@ -39,6 +40,11 @@ describe('what an administrator ends in the console', () => {
     expect((await whoAmI(service, other.accessToken)).status).toBe(200);
     const [ended] = await sql('SELECT end_reason FROM identity."AuthSession" WHERE id = $1', [one.sessionId]);
     expect(ended).toEqual({ end_reason: 'keycloak_ended' });
+    expect((await eventsOf(service.infrastructure.database, one.user.id)).at(-1)).toMatchObject({
+      actor: { type: 'system', id: 'keycloak' },
+      action: 'session.ended',
+      after: { sessionId: one.sessionId, reason: 'keycloak_ended' },
+    });
   });
 
   test('ends here at once: all of a person, also what apps opened on one Keycloak session (S8, D5)', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { testParts } from '../parts.js';
+import { eventsOf } from '../support/audit.js';
 import {
   atReplica,
   createApp,
@@ -64,6 +65,12 @@ describe("sign-in on Keycloak's pages", () => {
       roles: [{ id: '3', identifier: '010_user', priority: 10 }],
     });
     expect((await whoAmI(answer.body.access_token)).status).toBe(200);
+    const told = await eventsOf(service.infrastructure.database, answer.body.user.id);
+    expect(told.find(({ after }) => after?.sessionId === answer.body.sessionId)).toMatchObject({
+      actor: { type: 'user', id: answer.body.user.id },
+      action: 'session.opened',
+      after: { clientId: far.id, via: 'hosted' },
+    });
     const refreshed = await post(`${service.url}${BASE}/auth/refresh`, {
       refreshToken: answer.body.refresh_token,
     });

@@ -192,13 +192,10 @@ describe('asking for a code', () => {
     expect(answer.status).toBe(422);
   });
 
-  test.each(['nobody', '+84', '++', '0'.repeat(300)])(
-    '%.20s is no phone number: 422',
-    async (value) => {
-      const answer = await requestCode(service, value);
-      expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, 'identifier.value']);
-    },
-  );
+  test.each(['nobody', '+84', '++', '0'.repeat(300)])('%.20s is no phone number: 422', async (value) => {
+    const answer = await requestCode(service, value);
+    expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, 'identifier.value']);
+  });
 
   test('without Redis is 503 within a second, while passwords go on (D8)', async () => {
     const person = await createPhonePerson();

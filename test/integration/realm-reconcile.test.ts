@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { serviceEnvironment } from '../../embedded/service-environment.js';
 import { testParts } from '../parts.js';
 import { call } from '../support/call.js';
+import { sql } from '../support/database.js';
 import { jobEnvironment, keep, ownerOf, paths, portrait } from '../support/kept-realm.js';
 import { spawnService } from '../support/process.js';
 
@@ -78,6 +79,17 @@ describe('a realm that is kept', () => {
     const repaired = jobs.filter((job) => job.output().includes('realm: repaired'));
     expect(repaired).toHaveLength(1);
     expect((await keycloak.realms.findOne({ realm }))?.failureFactor).toBe(10);
+    // The realm was made in this process, which records nothing; the jobs do, one row a repair (P12).
+    const told = await sql('SELECT * FROM identity."AuditEvent" WHERE subject_id = $1', [realm]);
+    expect(told).toMatchObject([
+      {
+        actor_type: 'system',
+        actor_id: 'migrate',
+        action: 'realm.repaired',
+        before: { path: 'failureFactor', value: '99' },
+        after: { path: 'failureFactor', value: '10' },
+      },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Sql } from '../../src/database/database.js';
 import { purgeExpired } from '../../src/database/purge-expired.js';
-import { createEndSessions } from '../../src/sessions/index.js';
+import { createRelayEnds } from '../../src/sessions/index.js';
 import { testParts } from '../parts.js';
 import { queryOf, redeem, signInHosted } from '../support/browser.js';
 import { BASE, post, signIn } from '../support/call.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 /** With the worker's rights and no others. */
-const worker: Pick<Sql, 'query'> = {
+const worker: Sql = {
   query: <Row>(text: string, values?: readonly unknown[]) =>
     queryAs(`${testParts().postgres.superUrl}?options=-c%20role%3Dnx_worker`, text, [
       ...(values ?? []),
@@ -54,8 +54,8 @@ describe('a one-time code that nobody redeems', () => {
     await letRunOut(code);
     await purgeExpired(worker);
     expect(await ofPerson(person.keycloakId)).toMatchObject([{ end_reason: 'code_unredeemed' }]);
-    const { database, admin: keycloak, logger } = service.infrastructure;
-    const { relayToKeycloak } = createEndSessions({ database, keycloak, logger });
+    const { database, admin: keycloak } = service.infrastructure;
+    const { relayToKeycloak } = createRelayEnds({ database, keycloak });
     while ((await relayToKeycloak()) > 0);
     expect(await inKeycloak(person.keycloakId)).toEqual([]);
   });

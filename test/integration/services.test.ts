@@ -12,6 +12,7 @@ import { queryAs, sql } from '../support/database.js';
 import { startService, type TestService } from '../support/service.js';
 import { addCredential, basic, createService, malformed, revoke, statusFrom } from '../support/services.js';
 
+const notCounted = { countRefusal: () => undefined };
 const sale = basic(DEMO_SERVICE.name, DEMO_SERVICE.secret);
 
 let service: TestService;
@@ -227,7 +228,7 @@ describe('a route marked for services on the public port', () => {
       corsOrigins: [],
       secureCookies: false,
       authenticate: () => Promise.reject(new Error('no user here')),
-      serviceGate: (await composeServices(infrastructure)).gate,
+      serviceGate: (await composeServices(infrastructure, notCounted)).gate,
       logger: infrastructure.logger,
       metrics: infrastructure.metrics,
     });
@@ -263,7 +264,9 @@ describe('credentials', () => {
     const own = await createService();
     const next = await addCredential(own.id, 2);
     let now = 0;
-    const { service: identity } = await composeServices(service.infrastructure, { monotonicNow: () => now });
+    const { service: identity } = await composeServices(service.infrastructure, notCounted, {
+      monotonicNow: () => now,
+    });
     const identify = (secret: string) =>
       identity.identify({ ...basic(own.name, secret), address: '127.0.0.1', forwarded: false });
     expect(await identify(own.credential.secret)).toMatchObject({ name: own.name });

@@ -6,6 +6,7 @@ import { createRealmOwner } from '../../keycloak-gateway/index.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { loadDeclaration } from './declaration.js';
 import { reconcileRealm } from './reconcile-realm.js';
+import type { RecordRepair } from './record-repair.js';
 
 const MESSAGES = {
   repaired: 'realm: repaired',
@@ -18,8 +19,10 @@ export async function keepRealm(options: {
   config: RealmConfig;
   logger: Logger;
   dryRun: boolean;
+  /** Writes a repair into the audit trail, as soon as it is done. */
+  record?: RecordRepair;
 }): Promise<number> {
-  const { config, logger, dryRun } = options;
+  const { config, logger, dryRun, record } = options;
   const { declaration, secrets } = loadDeclaration({
     file: config.file ?? shippedDeclaration(),
     realm: config.owner.realm,
@@ -32,7 +35,10 @@ export async function keepRealm(options: {
     secrets: [...secrets, config.owner.clientSecret],
     setSecrets: config.setSecrets,
     dryRun,
-    tell: (what, difference) => logger[what === 'left' ? 'warn' : 'info'](difference, MESSAGES[what]),
+    async tell(what, difference) {
+      logger[what === 'left' ? 'warn' : 'info'](difference, MESSAGES[what]);
+      if (what === 'repaired') await record?.(config.owner.realm, difference);
+    },
   });
   logger.info({ realm: config.owner.realm, differences: found }, summary(found, dryRun));
   return found;

@@ -30,7 +30,10 @@ const KEEPERS: readonly Keeper[] = [
 ];
 
 /** `repaired`, `differs` (a dry run) or `left` (told only). */
-export type Told = (what: 'repaired' | 'differs' | 'left', difference: ReturnType<typeof printable>) => void;
+export type Told = (
+  what: 'repaired' | 'differs' | 'left',
+  difference: ReturnType<typeof printable>,
+) => void | Promise<void>;
 
 export interface ReconcileOptions {
   /** Called anew once the realm was made: rights in it are in the next token only. */
@@ -67,7 +70,7 @@ async function makeRealm({ connect, declaration, dryRun, tell, secrets }: Reconc
       { differences: [difference], apply: () => realms.create(declaration as RealmRepresentation) },
       secrets,
     );
-  tell(dryRun ? 'differs' : 'repaired', printable(difference, secrets));
+  await tell(dryRun ? 'differs' : 'repaired', printable(difference, secrets));
   return 1;
 }
 
@@ -78,7 +81,7 @@ async function pass(kept: Kept, { dryRun, secrets, tell }: ReconcileOptions): Pr
       if (repair.apply) found += repair.differences.length;
       if (repair.apply && !dryRun) await applied(repair, secrets);
       const what = !repair.apply ? 'left' : dryRun ? 'differs' : 'repaired';
-      for (const difference of repair.differences) tell(what, printable(difference, secrets));
+      for (const difference of repair.differences) await tell(what, printable(difference, secrets));
     }
   }
   return found;

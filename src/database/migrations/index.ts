@@ -6,6 +6,7 @@ import { Sessions1763700004000 } from './1763700004000-sessions.js';
 import { HostedSignIn1763700020000 } from './1763700020000-hosted-sign-in.js';
 import { Services1763700040000 } from './1763700040000-services.js';
 import { SessionRetention1763700045000 } from './1763700045000-session-retention.js';
+import { Audit1763700050000 } from './1763700050000-audit.js';
 import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 
@@ -19,6 +20,7 @@ export const migrations = [
   HostedSignIn1763700020000,
   Services1763700040000,
   SessionRetention1763700045000,
+  Audit1763700050000,
   Identifiers1763700055000,
   Messages1763700060000,
 ];

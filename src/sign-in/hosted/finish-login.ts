@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.js';
 import type { SpendOnce } from '../../database/spend-once.js';
 import { Problem } from '../../errors/problem.js';
 import { type OAuthParameters, single, singlesAsQuery } from '../../http/oauth-parameter.js';
+import type { Visitor } from '../../http/route.js';
 import type { HostedLogin, KeycloakAdmin, Trip } from '../../keycloak-gateway/index.js';
 import type { LiveSession } from '../../sessions/index.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -19,7 +20,7 @@ export type LoginEnd =
 export type FinishLogin = (request: {
   query: OAuthParameters;
   cookie: string | undefined;
-  visitor: { address: string; agent: string };
+  visitor: Visitor;
   logger: Pick<Logger, 'error'>;
 }) => Promise<LoginEnd>;
 
@@ -59,7 +60,8 @@ export function createFinishLogin(options: {
     const answer = await keycloak.readAnswer(singlesAsQuery(query), trip);
     if (answer.kind === 'refused') return answer.error;
     const { identity, refreshToken } = answer;
-    const established = await establish({ identity, refreshToken, clientId: pending.clientId, visitor });
+    const { clientId } = pending;
+    const established = await establish({ identity, refreshToken, clientId, via: 'hosted', visitor });
     if (established.kind === 'opened') return established.session;
     // The browser's Keycloak session is of no use here: without it, the next try asks who is there.
     await admin.endSession(identity.sid);

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import type { CountRefusal } from '../../audit/index.js';
 import { BASE } from '../../http/base-path.js';
 import { oauthParameter, single } from '../../http/oauth-parameter.js';
 import { type Cookie, defineRoute, type Reply, type Route, type RouteInput } from '../../http/route.js';
@@ -42,6 +43,7 @@ export interface HostedRoutes {
   /** Whether the public URL is https. */
   secure: boolean;
   limits: RequestHandler[];
+  countRefusal: CountRefusal;
 }
 
 /** `/login` and `/callback` (contract §4): browsers come here by redirect, so what can't be redirected is a page. */
@@ -91,6 +93,9 @@ export function hostedRoutes(options: HostedRoutes): Route[] {
         const { query, cookies, visitor, context } = input;
         const { logger } = context;
         const end = await options.finishLogin({ query, cookie: cookies[stateCookie], visitor, logger });
+        if (end.kind === 'unknown' || end.error === 'access_denied') {
+          options.countRefusal({ action: 'sign_in.refused', call: 'callback', address: visitor.address });
+        }
         if (end.kind === 'unknown') return showTrouble(input, 'unknown', end.retry);
         if (end.error !== undefined) context.note({ 'sign_in.error': end.error });
         const cookie = end.cookieFor && refreshCookie.set(await issueTokens(end.cookieFor));

@@ -1,4 +1,4 @@
-import type { Database, Sql } from '../../database/database.js';
+import type { Database, Transaction } from '../../database/database.js';
 import { type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Client } from '../registered-client.js';
@@ -26,7 +26,7 @@ export interface CodeMessage {
 }
 
 /** Writes the message into the transaction; a worker sends it (D7). */
-export type PromiseCode = (sql: Sql, message: CodeMessage) => Promise<void>;
+export type PromiseCode = (sql: Transaction, message: CodeMessage) => Promise<void>;
 
 export interface CodeRequest {
   namespace: OtpNamespace;

@@ -22,10 +22,11 @@ export function authorizationCodeGrant(options: {
       client_id: oauthParameter({ description: 'The same as at /login' }),
       code_verifier: oauthParameter({ description: 'Whose S256 challenge /login was given (RFC 7636)' }),
     },
-    async run({ form }) {
+    async run({ form, visitor }) {
       const redeemed = await options.codes.redeem(readForm(form));
       if (redeemed.kind === 'reused') {
-        await options.endSessions.end(redeemed.sessionId, 'authorization_code_reused');
+        const by = { actor: { type: 'anonymous' } as const, visitor };
+        await options.endSessions.end(redeemed.sessionId, 'authorization_code_reused', by);
       }
       if (redeemed.kind !== 'good') {
         throw new OAuthError('invalid_grant', 'the code is not good for this request');

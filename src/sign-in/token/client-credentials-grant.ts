@@ -1,4 +1,6 @@
 import type { RequestHandler } from 'express';
+import type { Audit } from '../../audit/index.js';
+import type { Sql } from '../../database/database.js';
 import { oauthParameter } from '../../http/oauth-parameter.js';
 import { type IdentifyService, isServiceName, type ServiceStore } from '../../services/index.js';
 import type { MintSystemToken } from '../../tokens/index.js';
@@ -14,9 +16,11 @@ export function clientCredentialsGrant(options: {
   services: Pick<IdentifyService, 'identify'>;
   store: Pick<ServiceStore, 'describe' | 'isRegistered'>;
   mintSystemToken: MintSystemToken;
+  database: Sql;
+  audit: Pick<Audit, 'record'>;
   limits: readonly RequestHandler[];
 }): Grant {
-  const { services, store, mintSystemToken, limits } = options;
+  const { services, store, mintSystemToken, database, audit, limits } = options;
   return {
     type: 'client_credentials',
     parameters: {
@@ -37,6 +41,15 @@ export function clientCredentialsGrant(options: {
       if (audience === null || !isServiceName(audience) || !(await store.isRegistered(audience))) {
         throw new OAuthError('invalid_target', 'name one registered service by resource or audience');
       }
+      const who = { type: 'service', id: service.id } as const;
+      const { visitor } = request;
+      await audit.record(database, {
+        actor: who,
+        action: 'token.issued',
+        subject: who,
+        after: { name: service.name, audience },
+        visitor,
+      });
       const { token, expiresIn } = await mintSystemToken({ name: service.name, roles, audience });
       return { accessToken: token, expiresIn };
     },

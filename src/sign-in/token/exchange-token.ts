@@ -1,4 +1,5 @@
 import type { NextId } from '../../database/snowflake.js';
+import type { Visitor } from '../../http/route.js';
 import type { KeycloakSessions } from '../../keycloak-gateway/index.js';
 import type { EnsuredPerson, EnsurePerson, Profile } from '../../people/index.js';
 import { type LiveSession, mintPlatformToken, type OpenSession } from '../../sessions/index.js';
@@ -8,7 +9,7 @@ import { readSubjectToken, type SubjectToken } from './subject-token.js';
 
 export interface ExchangeRequest {
   subjectToken: string;
-  visitor: { address: string; agent: string };
+  visitor: Visitor;
 }
 
 export type ExchangeUseCase = (request: ExchangeRequest) => Promise<{ token: string; expiresIn: number }>;
@@ -31,18 +32,15 @@ export function createExchange(options: {
 }): ExchangeUseCase {
   const { people, openSession, mintAccessToken, nextId, clients } = options;
 
-  async function arrive(subject: SubjectToken): Promise<EnsuredPerson | undefined> {
+  async function arrive(subject: SubjectToken, visitor: Visitor): Promise<EnsuredPerson | undefined> {
     const known = await people.find(subject.keycloakId);
     if (known) return known;
     const profile = await options.findKeycloakPerson(subject.keycloakId);
-    return profile ? people.arrive(subject.keycloakId, profile) : undefined;
+    return profile ? people.arrive(subject.keycloakId, profile, visitor) : undefined;
   }
 
-  async function open(
-    subject: SubjectToken,
-    visitor: ExchangeRequest['visitor'],
-  ): Promise<LiveSession | undefined> {
-    const arrived = await arrive(subject);
+  async function open(subject: SubjectToken, visitor: Visitor): Promise<LiveSession | undefined> {
+    const arrived = await arrive(subject, visitor);
     if (!arrived?.active) return undefined;
     return openSession({
       id: nextId(),
@@ -50,7 +48,8 @@ export function createExchange(options: {
       userId: arrived.person.id,
       clientId: 'nx-api',
       origin: 'exchange',
-      ...visitor,
+      via: 'exchange',
+      visitor,
       amr: subject.amr,
       acr: subject.acr,
       authTime: subject.authTime,

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import type { CountRefusal } from '../../audit/index.js';
 import { BASE } from '../../http/base-path.js';
 import { oauthParameter } from '../../http/oauth-parameter.js';
 import { defineRoute, type Reply, type Route } from '../../http/route.js';
 import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { BASIC_CHALLENGE } from '../../services/index.js';
 import { userSchema } from '../session-answer.js';
-import type { Grant, TokenAnswer } from './grant.js';
+import type { Grant, TokenAnswer, TokenRequest } from './grant.js';
 import { OAuthError } from './oauth-error.js';
 
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -28,7 +29,11 @@ const tokenSchema = z.object({
 const errorSchema = z.object({ error: z.string(), error_description: z.string() });
 
 /** `POST /token`: answers and errors of RFC 6749 §5, unknown parameters ignored (§3.2); the grants do the work. */
-export function tokenEndpoint(options: { grants: readonly Grant[]; limits: RequestHandler[] }): Route {
+export function tokenEndpoint(options: {
+  grants: readonly Grant[];
+  limits: RequestHandler[];
+  countRefusal: CountRefusal;
+}): Route {
   const grants = new Map(options.grants.map((grant) => [grant.type, grant]));
   const types = [...grants.keys()];
   return defineRoute({
@@ -56,13 +61,30 @@ export function tokenEndpoint(options: { grants: readonly Grant[]; limits: Reque
     async handle({ body: form, ...request }) {
       try {
         const grant = chooseGrant(form, request.headers.authorization, grants);
-        return granted(await grant.run({ ...request, form }));
+        return granted(await run(grant, { ...request, form }, options.countRefusal));
       } catch (error) {
         if (error instanceof OAuthError) return refused(error);
         throw error;
       }
     },
   });
+}
+
+/** A refusal by the grant itself is counted, under the last part of its type. */
+async function run(grant: Grant, request: TokenRequest, countRefusal: CountRefusal): Promise<TokenAnswer> {
+  try {
+    return await grant.run(request);
+  } catch (error) {
+    const call = `token/${grant.type.split(':').at(-1)}`;
+    if (error instanceof OAuthError) {
+      countRefusal(
+        grant.authenticatesClient
+          ? { action: 'service.refused', call, address: request.connection.address }
+          : { action: 'sign_in.refused', call, address: request.visitor.address },
+      );
+    }
+    throw error;
+  }
 }
 
 /** What every grant asks of a request. */

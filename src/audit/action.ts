@@ -1,0 +1,19 @@
+/** Every act that is audited, as `domain.act`. What is stored is never renamed; new ones are added here. */
+export const AUDIT_ACTIONS = [
+  'session.opened',
+  'session.ended',
+  'session.refresh_reused',
+  'user.created',
+  'user.updated',
+  'role.assigned',
+  'token.issued',
+  'sign_in.refused',
+  'service.refused',
+  'realm.repaired',
+  'audit.read',
+  'audit.exported',
+  'audit.partition_made',
+  'audit.partition_dropped',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -1,0 +1,19 @@
+import type { Actor, AuditEntry } from '../audit/index.js';
+import type { Visitor } from '../http/route.js';
+import type { EndReason } from './auth-session.js';
+
+/** Who ended a session, by which request. */
+export interface EndedBy {
+  actor: Actor;
+  visitor: Visitor;
+}
+
+/** What the trail says of a session's end. */
+export function sessionEnded(
+  session: { id: string; user_id: string },
+  reason: EndReason,
+  { actor, visitor }: EndedBy,
+): AuditEntry {
+  const subject = { type: 'user', id: session.user_id } as const;
+  return { actor, action: 'session.ended', subject, after: { sessionId: session.id, reason }, visitor };
+}
