@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Language } from '../choose-language.js';
 
 const TEXTS = {
   vi: {
@@ -25,7 +26,6 @@ const TEXTS = {
   },
 } as const;
 
-export type Language = keyof typeof TEXTS;
 export type Trouble = 'unregistered' | 'unknown';
 
 const STYLE = `body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f5f6f8;color:#1d2733;
@@ -41,12 +41,6 @@ export const TROUBLE_PAGE_POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-/** Vietnamese unless English is wanted more (`ui_locales`, then Accept-Language), as the realm does it. */
-export function chooseLanguage(uiLocales: string | undefined, accepted: readonly string[]): Language {
-  const wanted = [...(uiLocales?.split(' ') ?? []), ...accepted].map((tag) => tag.slice(0, 2).toLowerCase());
-  return wanted.find((tag): tag is Language => tag in TEXTS) ?? 'vi';
-}
 
 /**
  * A whole page for a person who can't be sent back to an app; it says what to do and no details.

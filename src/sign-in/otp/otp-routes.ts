@@ -4,12 +4,12 @@ import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { otpErrors } from '../../otp/index.js';
+import { chooseLanguage } from '../choose-language.js';
 import { signInErrors } from '../errors.js';
 import { clientIdSchema, identifierValue } from '../identifier-schema.js';
 import type { RegisteredClient } from '../registered-client.js';
 import { type AnswerSession, sessionAnswerSchema } from '../session-answer.js';
 import { readCodeTarget } from './code-target.js';
-import { preferredLanguage } from './preferred-language.js';
 import type { RequestCode } from './request-code.js';
 import type { UseCode } from './use-code.js';
 
@@ -64,7 +64,7 @@ export function otpRoutes(options: OtpRoutes): Route[] {
         context.note({ 'otp.namespace': body.namespace, 'identifier.scheme': body.identifier.scheme });
         const client = await registeredClient(body.clientId);
         const target = readCodeTarget(body.identifier, countries);
-        const language = preferredLanguage(languages);
+        const language = chooseLanguage(undefined, languages);
         return {
           status: 202,
           body: await requestCode({ namespace: body.namespace, target, client, language }),

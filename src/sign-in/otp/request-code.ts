@@ -1,9 +1,9 @@
 import type { Database, Transaction } from '../../database/database.js';
 import { type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
+import type { Language } from '../choose-language.js';
 import type { Client } from '../registered-client.js';
 import type { CodeTarget } from './code-target.js';
-import type { MessageLanguage } from './preferred-language.js';
 
 /** What the asker is told: the same for an identifier that nobody has. Times in seconds. */
 export interface CodePromise {
@@ -18,7 +18,7 @@ export interface CodeMessage {
   template: 'otp' | 'account-exists';
   code: string;
   lifetimeS: number;
-  language: MessageLanguage;
+  language: Language;
   namespace: OtpNamespace;
   merchantId: string | null;
   /** Why it is written down and not sent; the row is written all the same, so that no answer tells (O5). */
@@ -32,7 +32,7 @@ export interface CodeRequest {
   namespace: OtpNamespace;
   target: CodeTarget;
   client: Client;
-  language: MessageLanguage;
+  language: Language;
 }
 
 export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
