@@ -2,11 +2,14 @@ import { keepPartitions, moveRefusals } from './audit/index.js';
 import { startMessaging } from './compose-messaging.js';
 import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
+import { unregisterPerson } from './people/index.js';
 import type { Running } from './running.js';
 import { createRelayEnds } from './sessions/index.js';
+import { createFinishSignUp, createTendSignUps, signUpStore } from './sign-in/index.js';
 import { readMessageKeys } from './tokens/index.js';
 
 const RELAY_EVERY_MS = 2000;
+const TEND_SIGN_UPS_EVERY_MS = 10_000;
 const PURGE_EVERY_MS = 60_000;
 const MOVE_REFUSALS_EVERY_MS = 10_000;
 const KEEP_PARTITIONS_EVERY_MS = 3_600_000;
@@ -17,13 +20,21 @@ const KEEP_PARTITIONS_EVERY_MS = 3_600_000;
  * @throws UnusableKeys before anything starts (T4)
  */
 export function startWorker(infrastructure: Infrastructure): Running {
-  const { config, database, admin, logger } = infrastructure;
+  const { config, database, admin, accounts, logger } = infrastructure;
   const messaging = startMessaging(infrastructure, readMessageKeys(config.tokens.keysDir));
   const { relayToKeycloak } = createRelayEnds({ database, keycloak: admin });
   const partitions = () => keepPartitions(database, config.audit.retentionMonths);
 
+  const tendSignUps = createTendSignUps({
+    database,
+    store: signUpStore,
+    accounts,
+    finish: createFinishSignUp({ database, store: signUpStore, accounts, unregister: unregisterPerson }),
+  });
+
   const chores = [
     every(RELAY_EVERY_MS, relayToKeycloak, 'ended sessions could not be relayed to Keycloak'),
+    every(TEND_SIGN_UPS_EVERY_MS, tendSignUps, 'unfinished sign-ups were not tended'),
     every(PURGE_EVERY_MS, () => purgeExpired(database), 'expired rows were not deleted'),
     every(
       MOVE_REFUSALS_EVERY_MS,

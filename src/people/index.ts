@@ -8,5 +8,6 @@ export {
   IdentifierTaken,
   type NewPerson,
   type RegisterPerson,
+  unregisterPerson,
 } from './register-person.js';
 export { releaseDormant } from './release-dormant.js';

@@ -52,16 +52,18 @@ export function createRegisterPerson(options: {
       await onFirstArrival(sql, id, visitor);
       return id;
     },
-    async unregister(sql, keycloakId) {
-      const [person] = await sql.query<{ id: string }>(
-        'SELECT id FROM identity."User" WHERE keycloak_id = $1',
-        [keycloakId],
-      );
-      if (!person) return;
-      for (const statement of FORGET) await sql.query(statement, [person.id]);
-    },
+    unregister: unregisterPerson,
   };
 }
+
+/** @see RegisterPerson.unregister */
+export const unregisterPerson: RegisterPerson['unregister'] = async (sql, keycloakId) => {
+  const [person] = await sql.query<{ id: string }>('SELECT id FROM identity."User" WHERE keycloak_id = $1', [
+    keycloakId,
+  ]);
+  if (!person) return;
+  for (const statement of FORGET) await sql.query(statement, [person.id]);
+};
 
 const INSERT = `
   INSERT INTO identity."User" (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)

@@ -22,13 +22,19 @@ export class SignUps1763700056000 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX "SignUp_rivals" ON identity."SignUp" (scheme, value) WHERE state = 'pending'`,
     );
+    await runner.query(
+      'CREATE INDEX "User_unproven_email" ON identity."User" (email) WHERE NOT email_verified',
+    );
     await runner.query(`CREATE INDEX "SignUp_tend" ON identity."SignUp" (state, state_at)`);
     await runner.query('GRANT SELECT, INSERT, UPDATE, DELETE ON identity."SignUp" TO nx_app, nx_worker');
+    await runner.query('GRANT DELETE ON identity."Spent" TO nx_app');
     await runner.query('GRANT DELETE ON identity."User" TO nx_app, nx_worker');
     await runner.query('GRANT SELECT, DELETE ON identity."Identifier" TO nx_worker');
+    await runner.query('GRANT DELETE ON public."PolicyDefinition" TO nx_worker');
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX identity."User_unproven_email"');
     await runner.query('DROP TABLE identity."SignUp"');
   }
 }

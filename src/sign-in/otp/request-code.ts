@@ -44,10 +44,11 @@ export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
 export function createRequestCode(options: {
   codes: IssueCode;
   database: Database;
-  findAccount: FindAccount;
+  /** Who may get a code in a namespace. */
+  recipients: Readonly<Record<OtpNamespace, FindAccount>>;
   promiseCode: PromiseCode;
 }): RequestCode {
-  const { codes, database, findAccount, promiseCode } = options;
+  const { codes, database, recipients, promiseCode } = options;
   return async ({ namespace, target, client, language }) => {
     const { identifier, served } = target;
     const { merchantId } = client;
@@ -58,7 +59,7 @@ export function createRequestCode(options: {
     const { challengeId, code, expiresIn, resendIn } = issued;
     try {
       await database.transaction(async (sql) => {
-        const account = await findAccount(sql, identifier);
+        const account = await recipients[namespace](sql, identifier);
         await promiseCode(sql, {
           channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
           to: identifier.value,

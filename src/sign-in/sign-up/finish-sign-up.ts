@@ -1,31 +1,20 @@
 import { recordImpersonal } from '../../audit/index.js';
-import type { Database, Sql } from '../../database/database.js';
-import { Problem } from '../../errors/problem.js';
-import type { Visitor } from '../../http/route.js';
+import type { Database } from '../../database/database.js';
 import type { KeycloakAccounts } from '../../keycloak-gateway/index.js';
-import { otpErrors } from '../../otp/index.js';
-import { IdentifierTaken, type RegisterPerson, releaseDormant } from '../../people/index.js';
+import type { RegisterPerson } from '../../people/index.js';
 import type { ProvenSignUp, SignUpStore } from './sign-up-store.js';
 
-export interface FinishSignUp {
-  /** The right code: the identifier is reserved here, then attached in Keycloak. @throws Problem `otp.invalid` (401) */
-  prove(signUpId: string, visitor: Visitor): Promise<void>;
-  /** The second half, for an attempt that is proven; doing it twice is harmless. False: somebody else had proven it. */
-  finish(signUp: ProvenSignUp): Promise<boolean>;
-}
+/** Twice is harmless. False: somebody else had proven the identifier in Keycloak, and everything here is undone. */
+export type FinishSignUp = (signUp: ProvenSignUp) => Promise<boolean>;
 
-/**
- * A saga of two steps: what is proven is reserved in our database, where it is unique, before Keycloak is written; a
- * crash in between leaves a proven row that a worker finishes.
- */
+/** The second half of a proof: Keycloak learns of it. A crash before that leaves a proven row, which a worker finishes. */
 export function createFinishSignUp(options: {
   database: Database;
   store: SignUpStore;
   accounts: Pick<KeycloakAccounts, 'attach' | 'takeFromOthers'>;
-  people: RegisterPerson;
-  dormantDays: number;
+  unregister: RegisterPerson['unregister'];
 }): FinishSignUp {
-  const { database, store, accounts, people, dormantDays } = options;
+  const { database, store, accounts, unregister } = options;
 
   /** A name that is taken, or that Keycloak does not like, was only a wish. */
   async function attach({ identifier, keycloakId, wishedUsername }: ProvenSignUp) {
@@ -56,31 +45,11 @@ export function createFinishSignUp(options: {
       return true;
     }
     await database.transaction(async (sql) => {
-      await people.unregister(sql, signUp.keycloakId);
+      await unregister(sql, signUp.keycloakId);
       await store.giveUp(sql, signUp.id);
     });
     return false;
   }
 
-  async function reserve(sql: Sql, signUpId: string, visitor: Visitor): Promise<ProvenSignUp | undefined> {
-    const proven = await store.prove(sql, signUpId);
-    if (!proven) return undefined;
-    const { keycloakId, keycloakUsername: username, displayName, identifier } = proven;
-    if (identifier.scheme === 'phone') await releaseDormant(sql, identifier.value, dormantDays);
-    await people.register(sql, { keycloakId, username, displayName, identifier }, visitor);
-    return proven;
-  }
-
-  return {
-    finish,
-    async prove(signUpId, visitor) {
-      const signUp = await database
-        .transaction((sql) => reserve(sql, signUpId, visitor))
-        .catch((error: unknown) => {
-          if (error instanceof IdentifierTaken) return undefined;
-          throw error;
-        });
-      if (!signUp || !(await finish(signUp))) throw new Problem(otpErrors.invalid);
-    },
-  };
+  return finish;
 }

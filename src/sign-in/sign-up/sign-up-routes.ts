@@ -10,6 +10,7 @@ import { clientIdSchema, identifierValue } from '../identifier-schema.js';
 import { readCodeTarget } from '../otp/code-target.js';
 import { codePromiseSchema } from '../otp/otp-routes.js';
 import type { RegisteredClient } from '../registered-client.js';
+import { newPassword } from '../self-service/self-service-routes.js';
 import type { RequestSignUp } from './request-sign-up.js';
 
 /** What people read, in one line; Keycloak refuses what looks like mark-up in a name. */
@@ -21,8 +22,6 @@ const displayName = z
   .regex(/^[^<>&"$%!#?§;*~/\\|^=[\]{}()\p{Cc}\u2028\u2029]+$/u);
 /** No @: a name must not look like somebody's address. */
 const username = z.string().regex(/^[a-z0-9][a-z0-9._-]{2,63}$/);
-
-export const newPassword = z.string().min(1).max(256);
 
 const signUpBody = z.strictObject({
   identifier: z.strictObject({ scheme: z.enum(['email', 'phone']), value: identifierValue }),

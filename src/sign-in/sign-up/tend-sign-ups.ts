@@ -8,7 +8,7 @@ export function createTendSignUps(options: {
   database: Database;
   store: SignUpStore;
   accounts: Pick<KeycloakAccounts, 'findByUsername' | 'remove'>;
-  finish: FinishSignUp['finish'];
+  finish: FinishSignUp;
 }): () => Promise<void> {
   const { database, store, accounts, finish } = options;
 
