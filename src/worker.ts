@@ -4,7 +4,7 @@ import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import { unregisterPerson } from './people/index.js';
 import type { Running } from './running.js';
-import { createRelayEnds } from './sessions/index.js';
+import { createRelayEnds, endUnredeemed } from './sessions/index.js';
 import { createFinishSignUp, createTendSignUps, signUpStore } from './sign-in/index.js';
 import { readMessageKeys } from './tokens/index.js';
 
@@ -35,6 +35,7 @@ export function startWorker(infrastructure: Infrastructure): Running {
   const chores = [
     every(RELAY_EVERY_MS, relayToKeycloak, 'ended sessions could not be relayed to Keycloak'),
     every(TEND_SIGN_UPS_EVERY_MS, tendSignUps, 'unfinished sign-ups were not tended'),
+    every(PURGE_EVERY_MS, () => endUnredeemed(database), 'unredeemed sessions were not ended'),
     every(PURGE_EVERY_MS, () => purgeExpired(database), 'expired rows were not deleted'),
     every(
       MOVE_REFUSALS_EVERY_MS,
