@@ -25,7 +25,7 @@ const END_UNREDEEMED = `
   forgotten_codes AS (
     DELETE FROM identity."AuthorizationCode" WHERE session_id IN (SELECT id FROM forgotten)),
   forgotten_sessions AS (
-    DELETE FROM identity."AuthSession" WHERE id IN (SELECT id FROM forgotten))
+    DELETE FROM identity."AuthSession" WHERE id IN (SELECT id FROM forgotten)),
   ended AS (
     UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'code_unredeemed'
     WHERE id IN (SELECT id FROM unredeemed) AND id NOT IN (SELECT id FROM forgotten)
