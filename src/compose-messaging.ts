@@ -65,6 +65,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
     devInbox: config.devInbox,
     resolvePublicHost,
     now: Date.now,
+    logger,
   });
   return { readConfiguration, transports, senders };
 }

@@ -3,6 +3,7 @@ import { InvalidConfig, loadConfig } from './config/config.js';
 import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
 import { runMigration, runRealmDiff, runReseal } from './job.js';
+import { listenForMetrics } from './listen-for-metrics.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -29,7 +30,10 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGINT', () => void stop(0));
   if (config.runMode !== 'server') running.push(startWorker(infrastructure));
-  if (config.runMode !== 'worker') {
+  if (config.runMode === 'worker') {
+    const { close } = await listenForMetrics(infrastructure);
+    running.push({ stop: close });
+  } else {
     const onUnusable = (problems: string[]) => {
       logger.fatal({ problems }, 'Keycloak is not set up for this service');
       void stop(1);

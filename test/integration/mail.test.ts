@@ -33,7 +33,10 @@ afterEach(async () => {
   await worker.stop();
   await messages.close();
 });
-afterAll(() => smtp.close());
+afterAll(async () => {
+  await forgetMessages();
+  await smtp.close();
+});
 
 const notice: Partial<NewMessage> = {
   channel: 'mail',

@@ -54,6 +54,7 @@ afterEach(async () => {
   workers = [];
 });
 afterAll(async () => {
+  await forgetMessages();
   await Promise.all([vnpay.close(), esms.close(), messages.close()]);
 });
 

@@ -38,6 +38,7 @@ afterEach(async () => {
   workers = [];
 });
 afterAll(async () => {
+  await forgetMessages();
   await Promise.all([inbox.close(), smtp.close(), messages.close()]);
 });
 

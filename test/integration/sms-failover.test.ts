@@ -33,6 +33,7 @@ afterEach(async () => {
   expect([vnpay.violations, esms.violations]).toEqual([[], []]);
 });
 afterAll(async () => {
+  await forgetMessages();
   await Promise.all([vnpay.close(), esms.close()]);
 });
 
