@@ -59,9 +59,12 @@ describe('what is done next with a message', () => {
   test('no id is ever shared by two providers, and each is fit for VNPAY (M5)', () => {
     const wrong: Attempt[][] = [];
     for (const attempts of histories([], 1, 2)) {
-      const pairs = new Set(attempts.map(({ provider, providerMessageId }) => `${provider} ${providerMessageId}`));
+      const pairs = new Set(
+        attempts.map(({ provider, providerMessageId }) => `${provider} ${providerMessageId}`),
+      );
       const ids = new Set(attempts.map(({ providerMessageId }) => providerMessageId));
-      if (pairs.size !== ids.size || ![...ids].every((id) => /^[A-Za-z0-9]{1,32}$/.test(id))) wrong.push(attempts);
+      if (pairs.size !== ids.size || ![...ids].every((id) => /^[A-Za-z0-9]{1,32}$/.test(id)))
+        wrong.push(attempts);
     }
     expect(wrong).toEqual([]);
   });
