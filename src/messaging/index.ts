@@ -1,3 +1,4 @@
+export { messageConfigurations } from './configuration-codes.js';
 export { messageErrors } from './errors.js';
 export { createListMessages, type LedgerEntry, type LedgerPage, type ListMessages } from './list-messages.js';
 export type { Channel, Language, NewMessage } from './message.js';
