@@ -29,7 +29,6 @@ async function main(): Promise<void> {
   const stop = stopOnce(running, infrastructure.close, logger);
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGINT', () => void stop(0));
-  if (config.runMode !== 'server') running.push(startWorker(infrastructure));
   if (config.runMode === 'worker') {
     const { close } = await listenForMetrics(infrastructure);
     running.push({ stop: close });
@@ -40,6 +39,7 @@ async function main(): Promise<void> {
     };
     running.push(await startServer(infrastructure, onUnusable));
   }
+  if (config.runMode !== 'server') running.push(startWorker(infrastructure));
 }
 
 function stopOnce(running: readonly Running[], close: () => Promise<void>, logger: Logger) {

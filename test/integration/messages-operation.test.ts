@@ -108,6 +108,7 @@ describe('a worker', () => {
     vnpay.always = 'busy'; // so it waits for its next round
     spawnWorker();
     await messages.promise();
+    await vnpay.requests(1);
     const metrics = async () =>
       (await call(`http://127.0.0.1:${testParts().service.metricsPort}/metrics`)).text;
     while (!(await metrics()).includes('nx_messages_waiting{channel="sms"} 1'))

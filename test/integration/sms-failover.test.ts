@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ESMS_CREDENTIAL, startEsms } from '../stand-ins/esms.js';
-import type { StandIn } from '../stand-ins/http-stand-in.js';
+import type { Behaviour, StandIn } from '../stand-ins/http-stand-in.js';
 import { startVnpay, VNPAY_SECRET } from '../stand-ins/vnpay.js';
 import { sql } from '../support/database.js';
 import {
@@ -82,11 +82,11 @@ describe('with two SMS providers', () => {
     expect(esms.received).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, Behaviour]>([
     ['refuses', 'refuse'],
     ['is busy', 'busy'],
     ['redirects to a metadata address', 'redirect'],
-  ] as const)(
+  ])(
     'when the first %s, the second sends the same code at once under an id of its own (M5)',
     async (_what, behaviour) => {
       await configureBoth();
@@ -124,13 +124,13 @@ describe('with two SMS providers', () => {
     expect(codes(esms, 'Content')).toEqual(['482913']);
   });
 
-  test.each([
+  test.each<[string, Behaviour]>([
     ['HTML', 'html'],
     ['ten megabytes', 'huge'],
     ['a status that nobody knows', 'unknown-status'],
     ['500', 'fail'],
     ['nothing and hangs up', 'hang-up'],
-  ] as const)(
+  ])(
     'an answer of %s is unclear: the same id once more, and that may be accepted (faults)',
     async (_what, behaviour) => {
       await configureBoth();
