@@ -172,7 +172,8 @@ describe("a merchant's own mail server", () => {
       await configure('MAIL_SMTP', settings(), ACCOUNT);
       await own(extra);
       const id = await promise(merchant);
-      expect((await untilStatus(id, 'dead')).error_class).toBe('address-refused');
+      await untilRound(id, 1);
+      expect(await messageRow(id)).toMatchObject({ status: 'dead', error_class: 'address-refused' });
       expect(smtp.mails).toEqual([]);
     },
   );

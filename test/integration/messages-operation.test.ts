@@ -137,6 +137,16 @@ describe('the ledger', () => {
     expect((await messages.listMessages({ status: 'dead', limit: 10 })).items).toEqual([]);
   });
 
+  test('tells how many were promised to somebody lately, without a word of whom (D8)', async () => {
+    const purpose = 'otp.phone-auth';
+    for (let count = 0; count < 3; count += 1) await messages.promise();
+    await messages.promise({ to: '+84901000009' });
+    await messages.promise({ purpose: 'otp.forgot-password' });
+    expect(await messages.countPromised('+84901000001', purpose, 86_400)).toBe(3);
+    await sql(`UPDATE identity."Message" SET created_at = now() - interval '25 hours'`);
+    expect(await messages.countPromised('+84901000001', purpose, 86_400)).toBe(0);
+  });
+
   test('forgets finished messages and their attempts after the retention, and never one that waits (D7)', async () => {
     spawnWorker();
     const [old, recent] = [await messages.promise(), await messages.promise()];
