@@ -43,7 +43,7 @@ async function forgot(person: PhonePerson, scheme: 'email' | 'phone') {
 
 describe('a forgotten password', () => {
   test.each(['email', 'phone'] as const)(
-    'by a code to the %s ends every session, and is told (S11)',
+    'set by %s ends every session, and is told (S11)',
     async (scheme) => {
       const person = await createPhonePerson();
       await signIn(service, person);
