@@ -42,7 +42,7 @@ async function forgot(person: PhonePerson, scheme: 'email' | 'phone') {
 }
 
 describe('a forgotten password', () => {
-  test.each(['email', 'phone'] as const)(
+  test.each<'email' | 'phone'>(['email', 'phone'])(
     'set by %s ends every session, and is told (S11)',
     async (scheme) => {
       const person = await createPhonePerson();
