@@ -30,6 +30,7 @@ export function startPromising(overrides: Record<string, string> = {}) {
       infrastructure.database.transaction((one) =>
         messaging.promiseMessage(one, { ...otpSms(), ...message }),
       ),
+    replay: (id: string) => infrastructure.database.transaction((one) => messaging.replayMessage(one, id)),
     /** A worker in this process. */
     startWorker: () => startMessaging({ ...infrastructure, metrics: createMetrics() }, keys),
     close: infrastructure.close,
