@@ -18,6 +18,8 @@ const visitor = z.strictObject({
 });
 const keycloakId = z.string().min(1).max(64);
 const text = z.string().max(320);
+/** Keycloak's JSON leaves out what is null. */
+const unsetOr = <Value extends z.ZodType>(value: Value) => value.nullable().default(null);
 
 const startBody = z
   .strictObject({
@@ -49,9 +51,9 @@ const verifyBody = z
       .strictObject({
         username: text.min(1),
         displayName: text,
-        email: text.nullable(),
+        email: unsetOr(text),
         emailVerified: z.boolean(),
-        phone: text.nullable(),
+        phone: unsetOr(text),
         phoneVerified: z.boolean(),
       })
       .optional(),

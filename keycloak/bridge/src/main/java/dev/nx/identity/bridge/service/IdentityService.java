@@ -76,9 +76,8 @@ final class IdentityService {
         int status = response.statusCode();
         JsonNode body = JsonSerialization.readValue(response.body(), JsonNode.class);
         String code = body.path("code").asText();
-        if (status >= 500 || status == 403 || "service.refused".equals(code)) {
-            LOG.warnf("The identity service answered %s with %d %s", call, status, code);
-        }
+        boolean fault = status >= 500 || status == 403 || status == 404 || "service.refused".equals(code);
+        LOG.logf(fault ? Logger.Level.WARN : Logger.Level.DEBUG, "The identity service answered %s with %d %s", call, status, code);
         int retryAfter = response.headers().firstValue("Retry-After").map(IdentityService::seconds).orElse(60);
         return new Answer(status, body, retryAfter);
     }
