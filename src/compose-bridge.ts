@@ -29,7 +29,7 @@ export function composeBridge(
   const requestCode = createRequestCode({
     codes: otp.codes,
     database,
-    findAccount,
+    recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
     promiseCode: createPromiseCode(messaging.promiseMessage),
   });
   const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });

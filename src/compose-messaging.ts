@@ -6,6 +6,7 @@ import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
+  createCountPromised,
   createGuardCircuit,
   createListMessages,
   createMessageRelay,
@@ -39,14 +40,16 @@ export type Messaging = ReturnType<typeof composeMessaging>;
 export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
   const { database, messageBell } = infrastructure;
   const { readConfiguration, senders } = composeSenders(infrastructure, keys);
+  const sealed = createSealedMessage(keys.message);
   return {
     readConfiguration,
     canSend: senders.canSend,
     promiseMessage: createPromiseMessage({
       nextId,
-      sealed: createSealedMessage(keys.message),
+      sealed,
       onPromised: messageBell.ring,
     }),
+    countPromised: createCountPromised({ sql: database, sealed }),
     listMessages: createListMessages(database),
     replayMessage: createReplayMessage({ database, onReplayed: messageBell.ring }),
   };
@@ -65,6 +68,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
     devInbox: config.devInbox,
     resolvePublicHost,
     now: Date.now,
+    logger,
   });
   return { readConfiguration, transports, senders };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
+import { composeSelfService } from './compose-self-service.js';
 import type { Services } from './compose-services.js';
 import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
@@ -19,7 +20,7 @@ import {
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
 import { createFindAccount } from './people/index.js';
-import { createFindCaller } from './sessions/index.js';
+import { type AuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
   clientCredentialsGrant,
@@ -33,18 +34,14 @@ import {
   createIsRegisteredRedirect,
   createLoginStates,
   createOneTimeCodes,
-  createPromiseCode,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
-  createRequestCode,
   createSignInByChallenge,
   createStartLogin,
   createTakeCode,
-  createUseCode,
   hostedRoutes,
   identifierKey,
-  otpRoutes,
   sessionKey,
   signInRoutes,
   tokenEndpoint,
@@ -65,6 +62,7 @@ export async function composeSignIn(
   infrastructure: Infrastructure,
   { sessions, services, otp, messaging, trail }: Domains,
   keys: KeyMaterial,
+  authenticate: AuthenticateBearer,
 ): Promise<Route[]> {
   const { config, database, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { audit, countRefusal } = trail;
@@ -123,26 +121,14 @@ export async function composeSignIn(
       cookie,
       limits,
     }),
-    ...otpRoutes({
-      requestCode: createRequestCode({
-        codes: otp.codes,
-        database,
-        findAccount,
-        promiseCode: createPromiseCode(messaging.promiseMessage),
-      }),
-      useCode: createUseCode({
-        takeCode,
-        uses: {
-          'phone-auth/account': async (challenge, visitor) => ({
-            kind: 'session',
-            session: await signInByChallenge(challenge, visitor),
-          }),
-        },
-      }),
+    ...composeSelfService(infrastructure, { sessions, otp, messaging, trail }, keys, {
+      authenticate,
       registeredClient,
-      countries: config.otp.countries,
       answer,
       limits,
+      findAccount,
+      takeCode,
+      signInByChallenge,
     }),
     ...hostedRoutes({
       startLogin: createStartLogin({ isRegistered, states, keycloak: hosted, issuer }),

@@ -1,3 +1,5 @@
+export { messageConfigurations } from './configuration-codes.js';
+export { type CountPromised, createCountPromised } from './count-promised.js';
 export { messageErrors } from './errors.js';
 export { createListMessages, type LedgerEntry, type LedgerPage, type ListMessages } from './list-messages.js';
 export type { Channel, Language, NewMessage } from './message.js';

@@ -1,9 +1,9 @@
 import type { Database, Transaction } from '../../database/database.js';
 import { type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
+import type { Language } from '../choose-language.js';
 import type { Client } from '../registered-client.js';
 import type { CodeTarget } from './code-target.js';
-import type { MessageLanguage } from './preferred-language.js';
 
 /** What the asker is told: the same for an identifier that nobody has. Times in seconds. */
 export interface CodePromise {
@@ -18,7 +18,7 @@ export interface CodeMessage {
   template: 'otp' | 'account-exists';
   code: string;
   lifetimeS: number;
-  language: MessageLanguage;
+  language: Language;
   namespace: OtpNamespace;
   merchantId: string | null;
   /** Why it is written down and not sent; the row is written all the same, so that no answer tells (O5). */
@@ -32,7 +32,7 @@ export interface CodeRequest {
   namespace: OtpNamespace;
   target: CodeTarget;
   client: Client;
-  language: MessageLanguage;
+  language: Language;
   /** What the code is good for; the account through `client` unless said. */
   purpose?: Readonly<Record<string, string>>;
   /** For a number that is to become somebody's: it is sent to whether anybody has it or not. */
@@ -48,10 +48,11 @@ export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
 export function createRequestCode(options: {
   codes: IssueCode;
   database: Database;
-  findAccount: FindAccount;
+  /** Who may get a code in a namespace. */
+  recipients: Readonly<Record<OtpNamespace, FindAccount>>;
   promiseCode: PromiseCode;
 }): RequestCode {
-  const { codes, database, findAccount, promiseCode } = options;
+  const { codes, database, recipients, promiseCode } = options;
   return async ({ namespace, target, client, language, forAnybody = false, ...asked }) => {
     const { identifier, served } = target;
     const { merchantId } = client;
@@ -62,7 +63,7 @@ export function createRequestCode(options: {
     const { challengeId, code, expiresIn, resendIn } = issued;
     try {
       await database.transaction(async (sql) => {
-        const account = await findAccount(sql, identifier);
+        const account = await recipients[namespace](sql, identifier);
         await promiseCode(sql, {
           channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
           to: identifier.value,
