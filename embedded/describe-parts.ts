@@ -69,15 +69,19 @@ function describeKeycloak(external: External, dataDir: string, ports: Ports, sec
   if (external.keycloak) {
     const clientSecret = readFileSync(external.keycloak.clientSecretFile, 'utf8').trim();
     const given = { ...external.keycloak, adminClientSecretFile, clientSecret };
-    return { ...names, ...given, managementUrl: '', logFile: '' };
+    return { ...names, ...given, bridgeSecret: '', bridgeSecretFile: '', managementUrl: '', logFile: '' };
   }
   const clientSecretFile = join(dataDir, 'keycloak-client-secret');
   writePrivately(clientSecretFile, `${secrets.keycloakClientSecret}\n`);
+  const bridgeSecretFile = join(dataDir, 'keycloak-bridge-secret');
+  writePrivately(bridgeSecretFile, `${secrets.keycloakBridgeSecret}\n`);
   return {
     ...names,
     url: `http://localhost:${ports.keycloak}`,
     clientSecret: secrets.keycloakClientSecret,
     clientSecretFile,
+    bridgeSecret: secrets.keycloakBridgeSecret,
+    bridgeSecretFile,
     adminClientId: 'nx-embedded-admin',
     adminClientSecret,
     adminClientSecretFile,

@@ -38,6 +38,8 @@ export function keycloakEnvironment(
     KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
     KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
     KC_SPI_NX__OTP_TICKET__JWKS: join(parts.keysDir, OTP_TICKET_JWKS),
+    KC_SPI_NX__ADAPTER__URL: `http://127.0.0.1:${parts.service.internalPort}`,
+    KC_SPI_NX__ADAPTER__SECRET_FILE: parts.keycloak.bridgeSecretFile,
     NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,
     ...realmUrls(parts),
   };

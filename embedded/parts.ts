@@ -25,6 +25,9 @@ export interface PartsDescription {
     clientId: string;
     clientSecret: string;
     clientSecretFile: string;
+    /** What the bridge calls the service by; empty when Keycloak is not ours. */
+    bridgeSecret: string;
+    bridgeSecretFile: string;
     /** Service account with all rights in the realm master; empty when Keycloak is not ours. */
     adminClientId: string;
     adminClientSecret: string;

@@ -4,13 +4,14 @@ import { checkoutRoot } from './checkout.js';
 import { grantApplicationRoles } from './databases.js';
 import type { PartsDescription } from './parts.js';
 import type { Progress } from './progress.js';
+import { registerBridge } from './register-bridge.js';
 import { serviceEnvironment } from './service-environment.js';
 import type { Supervisor } from './supervisor.js';
 
 /** The service's compiled entry. */
 export const serviceEntry = () => join(checkoutRoot(), 'dist', 'src', 'main.js');
 
-/** Migrates the service's database, lets the service's role in, and makes its signing keys; needs PostgreSQL only. */
+/** Migrates the service's database, lets the service's role and the bridge in, and makes its signing keys; needs PostgreSQL only. */
 export async function prepareService(
   parts: PartsDescription,
   supervisor: Supervisor,
@@ -29,4 +30,5 @@ export async function prepareService(
     deadlineMs: 120_000,
   });
   await grantApplicationRoles(parts);
+  await registerBridge(parts);
 }

@@ -11,6 +11,7 @@ const NAMES = [
   'keycloakDatabasePassword',
   'redisPassword',
   'keycloakClientSecret',
+  'keycloakBridgeSecret',
   'keycloakAdminClientSecret',
   'keycloakAdminPassword',
 ] as const;

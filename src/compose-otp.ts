@@ -27,5 +27,9 @@ export function composeOtp(
       return found?.data ?? DEFAULT_OTP_POLICY;
     },
   };
-  return { codes: createIssueCode(shared), verifyCode: createVerifyCode(shared) };
+  return {
+    codes: createIssueCode(shared),
+    verifyCode: createVerifyCode(shared),
+    openChallenge: shared.challengeIds.open,
+  };
 }

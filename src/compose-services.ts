@@ -2,6 +2,7 @@ import type { AuditTrail } from './compose-audit.js';
 import { createAddressList } from './http/address-list.js';
 import { createApp } from './http/create-app.js';
 import type { CreateLimit } from './http/limits.js';
+import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createDecoyHash,
@@ -48,9 +49,13 @@ export async function composeServices(
 }
 
 /** The internal listener's application (contract §7): services alone, and nothing is said to anybody else. */
-export function composeInternal({ logger, metrics }: Infrastructure, services: Pick<Services, 'gate'>) {
+export function composeInternal(
+  { logger, metrics }: Infrastructure,
+  services: Pick<Services, 'gate'>,
+  routes: readonly Route[],
+) {
   return createApp({
-    routes: internalRoutes(),
+    routes: [...internalRoutes(), ...routes],
     trustedHops: 0,
     corsOrigins: [],
     secureCookies: true,

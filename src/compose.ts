@@ -5,6 +5,7 @@ import { healthRoutes } from './administration/health-routes.js';
 import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
+import { composeBridge } from './compose-bridge.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
@@ -65,6 +66,7 @@ export async function composeServer(
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
+  const bridge = composeBridge(infrastructure, { sessions, otp, messaging, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
@@ -101,7 +103,7 @@ export async function composeServer(
   const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
-    handleInternal: composeInternal(infrastructure, services),
+    handleInternal: composeInternal(infrastructure, services, bridge),
     readiness,
     lease,
     settled: trail.settled,

@@ -7,8 +7,14 @@ import type { ReadOtpPolicy } from './otp-policy.js';
 import { otpKeys } from './redis-keys.js';
 import { type Refusal, refusal, unlessRedisIsAway } from './refusal.js';
 
-/** `wrong` is one word for wrong, old, used, foreign and made up. */
-export type Verdict = { verdict: 'right'; challenge: Challenge } | { verdict: 'wrong' } | Refusal;
+/**
+ * `wrong` is one word for wrong, old, used, foreign and made up. Only a code that was compared has a challenge: not
+ * for the caller's answer, but for other counts of the same guess.
+ */
+export type Verdict =
+  | { verdict: 'right'; challenge: Challenge }
+  | { verdict: 'wrong'; challenge?: Challenge }
+  | Refusal;
 
 export interface CodeTrial {
   namespace: OtpNamespace;
@@ -32,7 +38,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local locked_until = tonumber(redis.call('HGET', lock, lane) or '0')
 if locked_until > now then return {'locked', locked_until - now} end
 local live = redis.call('HMGET', challenge, 'nonce', 'mac')
-if live[1] ~= nonce then return {'wrong', 0} end
+if live[1] ~= nonce then return {'over', 0} end
 if tonumber(redis.call('HGET', quota, 'guesses') or '0') >= guesses then
   return {'quota_exceeded', redis.call('PTTL', quota)}
 end
@@ -71,7 +77,7 @@ export function createVerifyCode(options: {
     const [outcome, waitMs] = (await unlessRedisIsAway(
       verifyScript(keys, [lane, challenge.nonce, codeMac(challenge, code), ...limits]),
     )) as [string, number];
-    if (outcome === 'right') return { verdict: 'right', challenge };
-    return outcome === 'wrong' ? { verdict: 'wrong' } : refusal(outcome, waitMs);
+    if (outcome === 'right' || outcome === 'wrong') return { verdict: outcome, challenge };
+    return outcome === 'over' ? { verdict: 'wrong' } : refusal(outcome, waitMs);
   };
 }

@@ -1,3 +1,6 @@
+export { bridgeRoutes } from './bridge/bridge-routes.js';
+export { createStartPageCode } from './bridge/start-page-code.js';
+export { createUsePageCode } from './bridge/use-page-code.js';
 export { countRefusedSignIns } from './count-refused-sign-ins.js';
 export { countSignIns } from './count-sign-ins.js';
 export { createEstablishSession } from './establish-session.js';
@@ -7,7 +10,7 @@ export { createLoginStates } from './hosted/login-state.js';
 export { createOneTimeCodes } from './hosted/one-time-code.js';
 export { createIsRegisteredRedirect } from './hosted/registered-redirect.js';
 export { createStartLogin } from './hosted/start-login.js';
-export { identifierKey, sessionKey } from './limit-keys.js';
+export { identifierKey, sessionKey, visitorKey } from './limit-keys.js';
 export { type OtpRoutes, otpRoutes } from './otp/otp-routes.js';
 export { createPromiseCode } from './otp/promise-code.js';
 export { createRequestCode } from './otp/request-code.js';

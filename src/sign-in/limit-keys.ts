@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { byAddress } from '../http/limits.js';
+import { addressBucket, byAddress } from '../http/limits.js';
 import type { RouteInput } from '../http/route.js';
 import { normalizeIdentifier } from '../people/index.js';
 import type { RefreshTokens } from '../tokens/index.js';
+import type { PageVisit } from './bridge/bridge-routes.js';
 import type { RefreshBody, SignInBody } from './routes.js';
 
 const inputOf = <Body>(response: Response): RouteInput<Body, undefined> => response.locals.input;
@@ -25,3 +26,7 @@ export function sessionKey(refreshTokens: RefreshTokens, cookieName: string) {
     );
   };
 }
+
+/** Whoever sits before Keycloak's page: the caller's own address is Keycloak's. */
+export const visitorKey = (_request: Request, response: Response): string =>
+  addressBucket(inputOf<PageVisit>(response).body.visitor.address);

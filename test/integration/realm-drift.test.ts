@@ -214,6 +214,24 @@ const DRIFTS: [what: string, make: () => Promise<unknown>, told: string[]][] = [
     ],
   ],
   [
+    'the browser flow as it was before codes by SMS',
+    async () => {
+      const forms = 'nx browser forms';
+      const { id: before } = await step(forms, 'nx browser first factor');
+      await flows.delExecution({ id: before });
+      await flows.addExecutionToFlow({ flow: forms, provider: 'auth-username-password-form' });
+      await changeStep(forms, 'auth-username-password-form', { requirement: 'REQUIRED', priority: 10 });
+      const { id } = await step(forms, 'auth-username-password-form');
+      await flows.createConfig({ id, alias: 'nx browser password', config: {} });
+      await flows.deleteRequiredAction({ alias: 'nx-verify-phone' });
+    },
+    [
+      'requiredActions.nx-verify-phone',
+      'flows.nx browser forms.nx browser first factor',
+      'flows.nx browser forms.auth-username-password-form',
+    ],
+  ],
+  [
     'a whole flow that is gone',
     async () => {
       const flow = (await flows.getFlows()).find(({ alias }) => alias === 'nx first party verify');

@@ -14,14 +14,16 @@ export interface Walk {
 export const PHONE = { width: 360, height: 740 };
 
 /** One service and one browser for the tests of a `describe`; each test starts with a browser that knows nobody. */
-export function useHostedBrowser() {
+export function useHostedBrowser(options: { worker?: boolean } = {}) {
   let service: TestService;
   let chromium: Browser;
   let context: BrowserContext | undefined;
 
   beforeAll(async () => {
     // Where Keycloak and the client's redirect URI say that we are.
-    service = await startService({ IDENTITY_PORT: String(testParts().service.port) });
+    const { port, internalPort } = testParts().service;
+    const ports = { IDENTITY_PORT: String(port), IDENTITY_INTERNAL_PORT: String(internalPort) };
+    service = await startService(ports, options);
     chromium = await startChromium();
   });
   afterAll(async () => {

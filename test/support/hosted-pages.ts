@@ -2,6 +2,7 @@ import { testParts } from '../parts.js';
 import type { Walk } from './hosted-browser.js';
 import { plugInAuthenticator } from './hosted-page.js';
 import { createPerson, type TestPerson } from './people.js';
+import { newPhone } from './phones.js';
 
 type UserOptions = Parameters<typeof createPerson>[0];
 
@@ -43,6 +44,13 @@ async function comeBack({ hosted, page }: Walk, person: TestPerson) {
   await hosted.fillPassword(person);
 }
 
+const SIGN_IN_BY_PHONE = '#nx-other-ways button';
+
+async function typeNumber({ page }: Walk, phone: string) {
+  await page.fill('#phone', phone);
+  await page.click('#kc-login');
+}
+
 /** The ways to Keycloak's pages that people of this realm meet, each by name; the page is there when it resolves. */
 export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
   'sign-in': ({ hosted }) => hosted.open(),
@@ -50,6 +58,35 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
     await hosted.open();
     await hosted.fillPassword({ email: 'nobody@example.test', password: 'wrong' });
     await page.locator('#input-error-username').waitFor();
+  },
+  'phone number': async ({ hosted, page }) => {
+    await hosted.open();
+    await page.click(SIGN_IN_BY_PHONE);
+    await page.locator('#phone').waitFor();
+  },
+  'refused phone number': async (walk) => {
+    await walk.hosted.open();
+    await walk.page.click(SIGN_IN_BY_PHONE);
+    await typeNumber(walk, 'nobody');
+    await walk.page.locator('#input-error-phone').waitFor();
+  },
+  'code by SMS': async (walk) => {
+    await walk.hosted.open();
+    await walk.page.click(SIGN_IN_BY_PHONE);
+    await typeNumber(walk, newPhone());
+    await walk.page.locator('#nx-resend').waitFor();
+  },
+  'refused code by SMS': async (walk) => {
+    await walk.hosted.open();
+    await walk.page.click(SIGN_IN_BY_PHONE);
+    await typeNumber(walk, newPhone());
+    await walk.page.fill('#code', '000000');
+    await walk.page.click('#kc-login');
+    await walk.page.locator('#input-error-code').waitFor();
+  },
+  'number to prove': async (walk) => {
+    await setUp('nx-verify-phone')(walk);
+    await walk.page.locator('#phone').waitFor();
   },
   'code of an app': async (walk) => {
     await passPassword(walk, { credentials: [otpCredential] });

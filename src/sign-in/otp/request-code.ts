@@ -33,6 +33,10 @@ export interface CodeRequest {
   target: CodeTarget;
   client: Client;
   language: Language;
+  /** What the code is good for; the account through `client` unless said. */
+  purpose?: Readonly<Record<string, string>>;
+  /** For a number that is to become somebody's: it is sent to whether anybody has it or not. */
+  forAnybody?: boolean;
 }
 
 export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
@@ -49,10 +53,10 @@ export function createRequestCode(options: {
   promiseCode: PromiseCode;
 }): RequestCode {
   const { codes, database, recipients, promiseCode } = options;
-  return async ({ namespace, target, client, language }) => {
+  return async ({ namespace, target, client, language, forAnybody = false, ...asked }) => {
     const { identifier, served } = target;
     const { merchantId } = client;
-    const purpose = { for: 'account', clientId: client.id };
+    const purpose = { ...(asked.purpose ?? { for: 'account', clientId: client.id }) };
     const request = { namespace, identifier: identifier.value, merchantId, device: null, purpose };
     const issued = await codes.issue(request);
     if ('refused' in issued) throw refusalProblem(issued);
@@ -69,7 +73,7 @@ export function createRequestCode(options: {
           language,
           namespace,
           merchantId,
-          withheld: served ? (account ? null : 'no_account') : 'not_served',
+          withheld: served ? (account || forAnybody ? null : 'no_account') : 'not_served',
         });
       });
     } catch (error) {

@@ -13,7 +13,7 @@ import org.keycloak.services.managers.BruteForceProtector;
  * a user run at a time (parallel guesses would outrun its counter) and reports the others as locked; only its stored
  * counter tells the two apart.
  */
-enum Admission {
+public enum Admission {
 
     /** The user may try. With the default protector they now hold their one slot until the transaction ends. */
     FREE,
@@ -22,7 +22,7 @@ enum Admission {
     /** Locked out by failures. */
     LOCKED;
 
-    static Admission of(AuthenticationFlowContext context, UserModel user) {
+    public static Admission of(AuthenticationFlowContext context, UserModel user) {
         KeycloakSession session = context.getSession();
         RealmModel realm = context.getRealm();
         BruteForceProtector protector = context.getProtector();

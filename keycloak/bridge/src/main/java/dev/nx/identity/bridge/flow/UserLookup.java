@@ -1,5 +1,6 @@
 package dev.nx.identity.bridge.flow;
 
+import dev.nx.identity.bridge.service.PhoneAttributes;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.RealmModel;
@@ -9,10 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds the one person behind an identifier. */
-final class UserLookup {
-
-    private static final String PHONE_NUMBER = "phoneNumber";
-    private static final String PHONE_NUMBER_VERIFIED = "phoneNumberVerified";
+public final class UserLookup {
 
     private UserLookup() {
     }
@@ -31,15 +29,16 @@ final class UserLookup {
         return switch (scheme) {
             case FirstPartyParameters.EMAIL -> Optional.ofNullable(session.users().getUserByEmail(realm, identifier));
             case FirstPartyParameters.USERNAME -> Optional.ofNullable(session.users().getUserByUsername(realm, identifier));
-            case FirstPartyParameters.PHONE -> byVerifiedPhone(session, realm, identifier);
+            case FirstPartyParameters.PHONE -> byVerifiedPhone(session, identifier);
             default -> Optional.empty();
         };
     }
 
     /** Keycloak does not keep attributes unique, so two people may hold one number: then neither may sign in with it. */
-    private static Optional<UserModel> byVerifiedPhone(KeycloakSession session, RealmModel realm, String phone) {
-        List<UserModel> holders = session.users().searchForUserByUserAttributeStream(realm, PHONE_NUMBER, phone)
-                .filter(user -> Boolean.parseBoolean(user.getFirstAttribute(PHONE_NUMBER_VERIFIED)))
+    public static Optional<UserModel> byVerifiedPhone(KeycloakSession session, String phone) {
+        RealmModel realm = session.getContext().getRealm();
+        List<UserModel> holders = session.users().searchForUserByUserAttributeStream(realm, PhoneAttributes.NUMBER, phone)
+                .filter(PhoneAttributes::isVerified)
                 .limit(2)
                 .toList();
         return holders.size() == 1 ? Optional.of(holders.get(0)) : Optional.empty();

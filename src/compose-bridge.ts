@@ -1,0 +1,50 @@
+import type { AuditTrail } from './compose-audit.js';
+import type { Messaging } from './compose-messaging.js';
+import type { Otp } from './compose-otp.js';
+import type { Sessions } from './compose-sessions.js';
+import type { Route } from './http/route.js';
+import type { Infrastructure } from './infrastructure.js';
+import { createClaimPhone, createFindAccount } from './people/index.js';
+import {
+  bridgeRoutes,
+  createPromiseCode,
+  createRequestCode,
+  createStartPageCode,
+  createUsePageCode,
+  visitorKey,
+} from './sign-in/index.js';
+
+/** Wires what the bridge in Keycloak calls on the internal listener. */
+export function composeBridge(
+  { config, database, limit }: Infrastructure,
+  parts: {
+    sessions: Pick<Sessions, 'people'>;
+    otp: Otp;
+    messaging: Pick<Messaging, 'promiseMessage'>;
+    trail: Pick<AuditTrail, 'audit'>;
+  },
+): Route[] {
+  const { sessions, otp, messaging, trail } = parts;
+  const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
+  const requestCode = createRequestCode({
+    codes: otp.codes,
+    database,
+    recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
+    promiseCode: createPromiseCode(messaging.promiseMessage),
+  });
+  const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
+  const { otpPerAddress, signInPerAddress } = config.limits;
+  return bridgeRoutes({
+    startPageCode: createStartPageCode({
+      requestCode,
+      openChallenge: otp.openChallenge,
+      countries: config.otp.countries,
+    }),
+    usePageCode: createUsePageCode({ verifyCode: otp.verifyCode, database, findAccount, claimPhone }),
+    limits: {
+      // The public calls' own counters: a visitor has one allowance, whichever door they try.
+      otpRequestByVisitor: limit({ name: 'otp-request-address', perHour: otpPerAddress, key: visitorKey }),
+      signInByVisitor: limit({ name: 'sign-in-address', perMinute: signInPerAddress, key: visitorKey }),
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import type { Challenge } from '../../otp/index.js';
+import { maskPhone } from '../../people/index.js';
+import { readCodeTarget } from '../otp/code-target.js';
+import type { CodePromise, RequestCode } from '../otp/request-code.js';
+import { type CodePurpose, isFor, PAGE_NAMESPACE, useOf } from './code-purpose.js';
+
+export interface PageCodeRequest {
+  purpose: CodePurpose;
+  /** As typed. */
+  phone?: string | undefined;
+  /** In place of the number: an earlier challenge that was sent to it. */
+  again?: string | undefined;
+  language: 'vi' | 'en';
+  /** Who asks, where Keycloak knows it. */
+  keycloakId?: string | undefined;
+}
+
+export type StartPageCode = (request: PageCodeRequest) => Promise<CodePromise & { maskedPhone: string }>;
+
+/** Keycloak's pages are one client for all apps: the platform's sender and texts. */
+const PAGES = { id: 'keycloak', merchantId: null };
+
+/**
+ * A code for one of Keycloak's pages, by the same steps as one that is asked for at the API.
+ * @param countries ISO 3166-1 alpha-2: where codes are sent by SMS
+ * @throws Problem those of RequestCode, and `request.validation_failed` (422) for what is no phone number
+ */
+export function createStartPageCode(options: {
+  requestCode: RequestCode;
+  /** Undefined for what this service did not make. */
+  openChallenge(challengeId: string): Challenge | undefined;
+  countries: readonly string[];
+}): StartPageCode {
+  const { requestCode, openChallenge, countries } = options;
+
+  function numberOf(purpose: CodePurpose, challengeId = ''): string {
+    const earlier = openChallenge(challengeId);
+    return earlier && isFor(purpose)(earlier) ? earlier.identifier : '';
+  }
+
+  return async ({ purpose, phone, again, language, keycloakId }) => {
+    const value = phone ?? numberOf(purpose, again);
+    const target = readCodeTarget({ scheme: 'phone', value }, countries);
+    const promise = await requestCode({
+      namespace: PAGE_NAMESPACE,
+      target,
+      client: PAGES,
+      language,
+      purpose: { for: useOf(purpose), ...(keycloakId === undefined ? {} : { keycloakId }) },
+      forAnybody: purpose === 'verify-phone',
+    });
+    return { ...promise, maskedPhone: maskPhone(target.identifier.value) };
+  };
+}
