@@ -9,6 +9,10 @@ export function banner(parts: PartsDescription): string {
     identifier: { scheme: 'email', value: 'owner@demo.test' },
     credential: { scheme: 'password', value: 'Demo-owner-1' },
   });
+  const askForCode = JSON.stringify({
+    namespace: 'phone-auth',
+    identifier: { scheme: 'phone', value: '+84901000001' },
+  });
   const consoleAdmin = parts.keycloak.managementUrl
     ? `user ${CONSOLE_ADMIN}, password: keycloakAdminPassword in ${secretsPath(parts.dataDir)}`
     : 'your own Keycloak';
@@ -28,12 +32,14 @@ export function banner(parts: PartsDescription): string {
 
   Demo people
     admin@demo.test    Demo-admin-1      platform admin
-    owner@demo.test    Demo-owner-1      owns "Demo Coffee"
-    cashier@demo.test  Demo-cashier-1    one merchant
+    owner@demo.test    Demo-owner-1      owns "Demo Coffee"; phone +84901000001
+    cashier@demo.test  Demo-cashier-1    one merchant; phone +84901000002
     service sale       Demo-service-1    a sister service (BASIC, from this machine)
 
   Try
     curl -s ${url}/v1/api/identity/auth/sign-in -H 'content-type: application/json' -d '${signIn}'
+    curl -s ${url}/v1/api/identity/auth/otp/request -H 'content-type: application/json' -d '${askForCode}'
+    curl -s ${url}/dev/inbox    # the code; then POST …/auth/otp/verify with namespace, challengeId, code
     curl -s ${url}/jw-certs
 
   Ctrl-C stops everything.

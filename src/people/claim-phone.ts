@@ -4,6 +4,7 @@ import type { Visitor } from '../http/route.js';
 import type { EnsurePerson } from './ensure-person.js';
 import { holdIdentifiers } from './hold-identifiers.js';
 import type { Profile } from './person.js';
+import { reserveIdentifier } from './reserve-identifier.js';
 
 export interface PhoneClaim {
   keycloakId: string;
@@ -30,16 +31,7 @@ export function createClaimPhone(options: {
   return async ({ keycloakId, profile, phone, visitor }) => {
     const { person } = await people.arrive(keycloakId, profile, visitor);
     return database.transaction(async (sql) => {
-      await sql.query(
-        `INSERT INTO identity."Identifier" (scheme, value, user_id) VALUES ('phone', $2, $1) ON CONFLICT DO NOTHING`,
-        [person.id, phone],
-      );
-      // A statement of its own: it sees what another claim, waited for above, has committed.
-      const held = await sql.query(
-        `SELECT FROM identity."Identifier" WHERE scheme = 'phone' AND value = $2 AND user_id = $1`,
-        [person.id, phone],
-      );
-      if (held.length === 0) return false;
+      if (!(await reserveIdentifier(sql, person.id, { scheme: 'phone', value: phone }))) return false;
       const changed = await sql.query(
         `UPDATE identity."User" SET phone = $2, phone_verified = true, modified_at = now()
          WHERE id = $1 AND (phone, phone_verified) IS DISTINCT FROM ($2, true) RETURNING id`,

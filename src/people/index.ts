@@ -12,3 +12,4 @@ export {
   unregisterPerson,
 } from './register-person.js';
 export { releaseDormant } from './release-dormant.js';
+export { reserveIdentifier } from './reserve-identifier.js';

@@ -3,6 +3,7 @@ import type { Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import type { Visitor } from '../http/route.js';
 import type { Identifier } from './identifier.js';
+import { reserveIdentifier } from './reserve-identifier.js';
 
 export interface NewPerson {
   keycloakId: string;
@@ -34,11 +35,8 @@ export function createRegisterPerson(options: {
       const id = nextId();
       const { scheme, value } = identifier;
       await sql.query(INSERT, [id, keycloakId, username, displayName || username, scheme, value]);
-      const held = await sql.query(
-        'INSERT INTO identity."Identifier" (scheme, value, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1',
-        [scheme, value, id],
-      );
-      if (held.length === 0) throw new IdentifierTaken(`this ${scheme} is held by somebody else`);
+      if (!(await reserveIdentifier(sql, id, identifier)))
+        throw new IdentifierTaken(`this ${scheme} is held by somebody else`);
       const who = { type: 'user', id } as const;
       const personal = { username, displayName, [scheme]: value };
       await audit.record(sql, {

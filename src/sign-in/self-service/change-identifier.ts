@@ -4,7 +4,7 @@ import { Problem } from '../../errors/problem.js';
 import type { Visitor } from '../../http/route.js';
 import type { KeycloakAccounts } from '../../keycloak-gateway/index.js';
 import { type Challenge, otpErrors } from '../../otp/index.js';
-import { type Identifier, releaseDormant } from '../../people/index.js';
+import { type Identifier, releaseDormant, reserveIdentifier } from '../../people/index.js';
 import { provenIdentifier } from '../otp/sign-in-by-challenge.js';
 import type { FindSelf } from './find-self.js';
 import type { Notify } from './notify.js';
@@ -27,18 +27,10 @@ export function createChangeIdentifier(options: {
 }): ChangeIdentifier {
   const { database, findSelf, accounts, audit, notify, dormantDays } = options;
 
-  const reserve = ({ scheme, value }: Identifier, userId: string) =>
+  const reserve = (identifier: Identifier, userId: string) =>
     database.transaction(async (sql) => {
-      if (scheme === 'phone') await releaseDormant(sql, value, dormantDays);
-      await sql.query(
-        'INSERT INTO identity."Identifier" (scheme, value, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [scheme, value, userId],
-      );
-      const held = await sql.query(
-        'SELECT FROM identity."Identifier" WHERE scheme = $1 AND value = $2 AND user_id = $3',
-        [scheme, value, userId],
-      );
-      return held.length > 0;
+      if (identifier.scheme === 'phone') await releaseDormant(sql, identifier.value, dormantDays);
+      return reserveIdentifier(sql, userId, identifier);
     });
 
   const letGo = ({ scheme, value }: Identifier, userId: string) =>
