@@ -6,6 +6,7 @@ import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
+  createCountPromisedMessages,
   createGuardCircuit,
   createListMessages,
   createMessageRelay,
@@ -39,12 +40,14 @@ export type Messaging = ReturnType<typeof composeMessaging>;
 export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
   const { database, messageBell } = infrastructure;
   const { readConfiguration, senders } = composeSenders(infrastructure, keys);
+  const sealed = createSealedMessage(keys.message);
   return {
     readConfiguration,
     canSend: senders.canSend,
+    countPromisedMessages: createCountPromisedMessages({ sql: database, sealed }),
     promiseMessage: createPromiseMessage({
       nextId,
-      sealed: createSealedMessage(keys.message),
+      sealed,
       onPromised: messageBell.ring,
     }),
     listMessages: createListMessages(database),

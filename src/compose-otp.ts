@@ -1,22 +1,35 @@
 import type { Messaging } from './compose-messaging.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
+  type BotCheck,
   createChallengeIds,
   createCodeMac,
+  createCountConversion,
+  createCountRequest,
   createIssueCode,
+  createTollGuard,
   createVerifyCode,
   DEFAULT_OTP_POLICY,
   otpPolicySchema,
+  passEverybody,
 } from './otp/index.js';
+import { codePurpose } from './sign-in/index.js';
 import type { KeyMaterial } from './tokens/index.js';
 
 export type Otp = ReturnType<typeof composeOtp>;
 
-/** Wires the engine of one-time codes; all replicas share its pepper, and Redis. */
+/**
+ * Wires the engine of one-time codes and the guard before it; all replicas share its pepper, and Redis.
+ * @param botCheck the place for a provider's check
+ */
 export function composeOtp(
-  { redis }: Infrastructure,
+  { config, redis, metrics, logger }: Infrastructure,
   keys: KeyMaterial,
-  { readConfiguration }: Pick<Messaging, 'readConfiguration'>,
+  {
+    readConfiguration,
+    countPromisedMessages,
+  }: Pick<Messaging, 'readConfiguration' | 'countPromisedMessages'>,
+  botCheck: BotCheck = passEverybody,
 ) {
   const shared = {
     redis,
@@ -27,5 +40,23 @@ export function composeOtp(
       return found?.data ?? DEFAULT_OTP_POLICY;
     },
   };
-  return { codes: createIssueCode(shared), verifyCode: createVerifyCode(shared) };
+  const guard = createTollGuard({
+    countRequest: createCountRequest({ redis, perAddressBlock: config.limits.otpPerAddressBlock }),
+    countConversion: createCountConversion(redis),
+    botCheck,
+    readPolicy: shared.readPolicy,
+    metrics,
+    logger,
+  });
+  return {
+    guard,
+    codes: createIssueCode({
+      ...shared,
+      async countPromised({ namespace, identifier, device }) {
+        const promised = await countPromisedMessages(identifier, codePurpose(namespace, device !== null));
+        return { codes: promised.count, oldestMs: promised.oldestMs };
+      },
+    }),
+    verifyCode: guard.watching(createVerifyCode(shared)),
+  };
 }

@@ -18,7 +18,7 @@ import {
   keycloakAddresses,
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
-import { createFindAccount } from './people/index.js';
+import { createDevices, createFindAccount } from './people/index.js';
 import { createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
@@ -26,11 +26,13 @@ import {
   countRefusedSignIns,
   countSignIns,
   createAnswerSession,
+  createDeviceCookie,
   createEstablishSession,
   createExchange,
   createFinishLogin,
   createFirstPartySignIn,
   createIsRegisteredRedirect,
+  createKnownDevices,
   createLoginStates,
   createOneTimeCodes,
   createPromiseCode,
@@ -50,7 +52,7 @@ import {
   tokenEndpoint,
   tokenExchangeGrant,
 } from './sign-in/index.js';
-import { createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
+import { createDeviceTokens, createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
 
 interface Domains {
   sessions: Sessions;
@@ -96,6 +98,13 @@ export async function composeSignIn(
   const isRegistered = createIsRegisteredRedirect(database);
   const registeredClient = createRegisteredClient(database);
   const answer = createAnswerSession({ issueTokens, cookie });
+  const { findKnownDevice, answerSignIn } = createKnownDevices({
+    tokens: createDeviceTokens({ signer: await createSigner(keys.deviceToken), issuer, now: Date.now }),
+    devices: createDevices({ database, newDeviceId: randomUUID }),
+    cookie: createDeviceCookie({ secure, path: `${BASE}/auth` }),
+    answer,
+    logger,
+  });
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const takeCode = createTakeCode(otp.verifyCode);
   const signInByChallenge = createSignInByChallenge({
@@ -120,6 +129,7 @@ export async function composeSignIn(
       findPerson: createFindCaller(database),
       registeredClient,
       answer,
+      answerSignIn,
       cookie,
       limits,
     }),
@@ -128,6 +138,7 @@ export async function composeSignIn(
         codes: otp.codes,
         database,
         findAccount,
+        guard: otp.guard,
         promiseCode: createPromiseCode(messaging.promiseMessage),
       }),
       useCode: createUseCode({
@@ -141,7 +152,8 @@ export async function composeSignIn(
       }),
       registeredClient,
       countries: config.otp.countries,
-      answer,
+      findKnownDevice,
+      answerSignIn,
       limits,
     }),
     ...hostedRoutes({

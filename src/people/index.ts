@@ -1,3 +1,4 @@
+export { createDevices, type Devices, endDevices } from './devices.js';
 export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';
 export { type Account, createFindAccount, type FindAccount } from './find-account.js';
 export { type Identifier, normalizeIdentifier } from './identifier.js';

@@ -15,7 +15,7 @@ import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
 
 const logger = createLogger({ level: 'silent' });
-const redis = createRedis({ url: testParts().redis.url, logger });
+const redis = createRedis({ urls: [testParts().redis.url], cluster: false, logger });
 const pepper = randomBytes(32);
 
 /** One replica: it shares the pepper and Redis with the others and nothing else. */
@@ -25,6 +25,7 @@ function replica(connection = redis) {
     challengeIds: createChallengeIds(pepper),
     codeMac: createCodeMac(pepper),
     readPolicy: async () => DEFAULT_OTP_POLICY,
+    countPromised: async () => ({ codes: 0, oldestMs: 0 }),
   };
   return { ...createIssueCode(shared), verify: createVerifyCode(shared) };
 }
@@ -78,7 +79,7 @@ describe('a code', () => {
   test('is taken once by fifty who have it at the same instant, on two replicas (O3)', async () => {
     const person = somebody();
     const { challengeId, code } = await person.code();
-    const connection = createRedis({ url: testParts().redis.url, logger });
+    const connection = createRedis({ urls: [testParts().redis.url], cluster: false, logger });
     await once(connection, 'ready');
     const replicas = [engine, replica(connection)];
     const verdicts = await Promise.all(
@@ -261,7 +262,7 @@ describe('asking', () => {
   });
 
   test('without Redis everything is refused with 503 at once (D8)', async () => {
-    const away = createRedis({ url: 'redis://127.0.0.1:1', logger });
+    const away = createRedis({ urls: ['redis://127.0.0.1:1'], cluster: false, logger });
     const request = {
       namespace: 'phone-auth' as const,
       identifier: '+84900000000',

@@ -9,6 +9,7 @@ import { SessionRetention1763700045000 } from './1763700045000-session-retention
 import { Audit1763700050000 } from './1763700050000-audit.js';
 import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
+import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Audit1763700050000,
   Identifiers1763700055000,
   Messages1763700060000,
+  TollGuard1763700080000,
 ];

@@ -6,8 +6,9 @@ import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { otpErrors } from '../../otp/index.js';
 import { signInErrors } from '../errors.js';
 import { clientIdSchema, identifierValue } from '../identifier-schema.js';
+import type { AnswerSignIn, FindKnownDevice } from '../known-device.js';
 import type { RegisteredClient } from '../registered-client.js';
-import { type AnswerSession, sessionAnswerSchema } from '../session-answer.js';
+import { sessionAnswerSchema } from '../session-answer.js';
 import { readCodeTarget } from './code-target.js';
 import { preferredLanguage } from './preferred-language.js';
 import type { RequestCode } from './request-code.js';
@@ -39,13 +40,15 @@ export interface OtpRoutes {
   registeredClient: RegisteredClient;
   /** ISO 3166-1 alpha-2: where codes are sent by SMS. */
   countries: readonly string[];
-  answer: AnswerSession;
+  findKnownDevice: FindKnownDevice;
+  answerSignIn: AnswerSignIn;
   limits: Record<'otpRequestByAddress' | 'signInByAddress', RequestHandler>;
 }
 
 /** One-time codes (contract §4): asked for and taken alike, whether the identifier is known or not. */
 export function otpRoutes(options: OtpRoutes): Route[] {
-  const { requestCode, useCode, registeredClient, countries, answer, limits } = options;
+  const { requestCode, useCode, registeredClient, countries, findKnownDevice, answerSignIn, limits } =
+    options;
   const tag = 'one-time codes';
   return [
     defineRoute({
@@ -60,14 +63,16 @@ export function otpRoutes(options: OtpRoutes): Route[] {
       body: requestBody,
       responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
       problems: [...Object.values(otpErrors), signInErrors.unknown_client],
-      async handle({ body, languages, context }) {
+      async handle({ body, cookies, languages, visitor, context }) {
         context.note({ 'otp.namespace': body.namespace, 'identifier.scheme': body.identifier.scheme });
         const client = await registeredClient(body.clientId);
         const target = readCodeTarget(body.identifier, countries);
         const language = preferredLanguage(languages);
+        const device = await findKnownDevice(cookies, target.identifier);
+        const { namespace } = body;
         return {
           status: 202,
-          body: await requestCode({ namespace: body.namespace, target, client, language }),
+          body: await requestCode({ namespace, target, client, language, visitor, device }),
         };
       },
     }),
@@ -81,12 +86,12 @@ export function otpRoutes(options: OtpRoutes): Route[] {
       body: verifyBody,
       responses: { 200: { description: 'Signed in', schema: sessionAnswerSchema } },
       problems: [...Object.values(otpErrors), ...Object.values(signInErrors), keycloakErrors.unavailable],
-      async handle({ body, visitor, context }) {
+      async handle({ body, cookies, visitor, context }) {
         context.note({ 'otp.namespace': body.namespace });
         const outcome = await useCode({ ...body, visitor });
         if (outcome.kind !== 'session') throw new Error(`phone-auth came to ${outcome.kind}`);
         context.note({ userId: outcome.session.person.id });
-        return answer(outcome.session);
+        return answerSignIn(outcome.session, cookies);
       },
     }),
   ];

@@ -1,5 +1,12 @@
 import type { Database, Transaction } from '../../database/database.js';
-import { type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
+import type { Visitor } from '../../http/route.js';
+import {
+  type GuardRefusal,
+  type IssueCode,
+  type OtpNamespace,
+  refusalProblem,
+  type TollGuard,
+} from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Client } from '../registered-client.js';
 import type { CodeTarget } from './code-target.js';
@@ -22,44 +29,63 @@ export interface CodeMessage {
   namespace: OtpNamespace;
   merchantId: string | null;
   /** Why it is written down and not sent; the row is written all the same, so that no answer tells (O5). */
-  withheld: 'no_account' | 'not_served' | null;
+  withheld: 'no_account' | 'not_served' | GuardRefusal | null;
+  /** VND a day, for the merchant's messages. */
+  spendCeilingVnd?: number;
+  /** Whether a device that has signed in before asks: its codes are counted by themselves. */
+  knownDevice?: boolean;
 }
 
-/** Writes the message into the transaction; a worker sends it (D7). */
-export type PromiseCode = (sql: Transaction, message: CodeMessage) => Promise<void>;
+/** Writes the message into the transaction; a worker sends it (D7). Answers why it will not be sent, or null. */
+export type PromiseCode = (sql: Transaction, message: CodeMessage) => Promise<string | null>;
 
 export interface CodeRequest {
   namespace: OtpNamespace;
   target: CodeTarget;
   client: Client;
   language: MessageLanguage;
+  visitor: Pick<Visitor, 'address' | 'agent'>;
+  /** One of this account's own that has signed in before. */
+  device: string | null;
 }
 
 export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
 
 /**
- * Promises a code to an identifier. Known and unknown take the same steps: one step in Redis, one look-up, one row.
+ * Promises a code to an identifier. Known and unknown take the same steps: the code's step in Redis, a look-up, the guard's step, a row.
  * @throws Problem `otp.cooldown`, `otp.locked`, `otp.quota_exceeded` (429), `otp.unavailable` (503)
  */
 export function createRequestCode(options: {
   codes: IssueCode;
   database: Database;
   findAccount: FindAccount;
+  guard: Pick<TollGuard, 'admit' | 'settled'>;
   promiseCode: PromiseCode;
 }): RequestCode {
-  const { codes, database, findAccount, promiseCode } = options;
-  return async ({ namespace, target, client, language }) => {
-    const { identifier, served } = target;
+  const { codes, database, findAccount, guard, promiseCode } = options;
+  return async ({ namespace, target, client, language, visitor, device }) => {
+    const { identifier, served, country } = target;
     const { merchantId } = client;
     const purpose = { for: 'account', clientId: client.id };
-    const request = { namespace, identifier: identifier.value, merchantId, device: null, purpose };
+    const request = { namespace, identifier: identifier.value, merchantId, device, purpose };
     const issued = await codes.issue(request);
     if ('refused' in issued) throw refusalProblem(issued);
     const { challengeId, code, expiresIn, resendIn } = issued;
     try {
       await database.transaction(async (sql) => {
         const account = await findAccount(sql, identifier);
-        await promiseCode(sql, {
+        const asked = {
+          ...identifier,
+          ...{
+            country,
+            merchantId,
+            visitor,
+            trusted: device !== null,
+            sendable: served && account !== undefined,
+          },
+        };
+        const { refused, spendCeilingVnd } = await guard.admit(asked);
+        const withheld = await promiseCode(sql, {
           channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
           to: identifier.value,
           template: 'otp',
@@ -68,8 +94,11 @@ export function createRequestCode(options: {
           language,
           namespace,
           merchantId,
-          withheld: served ? (account ? null : 'no_account') : 'not_served',
+          spendCeilingVnd,
+          knownDevice: device !== null,
+          withheld: served ? (refused ?? (account ? null : 'no_account')) : 'not_served',
         });
+        sql.afterCommit(() => guard.settled(asked, withheld));
       });
     } catch (error) {
       await codes.takeBack(request).catch(() => undefined); // it ends by itself
