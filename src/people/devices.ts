@@ -42,7 +42,7 @@ export async function endDevices(sql: Sql, userId: string): Promise<void> {
   ]);
 }
 
-const LIVE = `ended_at IS NULL AND last_used_at > now() - interval '2160 hours'`;
+const LIVE = `ended_at IS NULL AND last_used_at > now() - interval '90 days'`;
 
 const USE = `
   UPDATE identity."Device" SET last_used_at = now() WHERE user_id = $1 AND id = $2 AND ${LIVE} RETURNING id`;

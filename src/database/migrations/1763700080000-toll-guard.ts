@@ -18,12 +18,10 @@ export class TollGuard1763700080000 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX "Device_live" ON identity."Device" (user_id, last_used_at) WHERE ended_at IS NULL',
     );
-    await runner.query(
-      `CREATE INDEX "Device_over" ON identity."Device" (LEAST(ended_at, last_used_at + interval '2160 hours'))`,
-    );
+    await runner.query('CREATE INDEX "Device_last_used" ON identity."Device" (last_used_at)');
     await runner.query(`
       COMMENT ON TABLE identity."Device" IS
-      'Deleted by the worker once ended, or 90 days after the last sign-in.'`);
+      'The worker deletes a row 90 days after the last sign-in, when the token of it has run out.'`);
     await runner.query('GRANT SELECT, INSERT, UPDATE ON identity."Device" TO nx_app');
     await runner.query('GRANT SELECT, DELETE ON identity."Device" TO nx_worker');
   }
