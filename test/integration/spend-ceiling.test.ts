@@ -125,8 +125,11 @@ async function registerClient({
   merchantId: string;
   clientId: string;
 }): Promise<void> {
-  await sql('INSERT INTO identity."Client" (id, name, merchant_id) VALUES ($1, $1, $2)', [
-    clientId,
-    merchantId,
-  ]);
+  await sql(
+    `WITH shop AS (
+       INSERT INTO identity."Merchant" (id, tenant_id, organizer_id, name)
+       SELECT $2, tenant_id, id, 'Test' FROM identity."Organizer" LIMIT 1 RETURNING id)
+     INSERT INTO identity."Client" (id, name, merchant_id) SELECT $1, $1, id FROM shop`,
+    [clientId, merchantId],
+  );
 }
