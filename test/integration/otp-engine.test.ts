@@ -11,6 +11,7 @@ import {
   type OtpNamespace,
 } from '../../src/otp/index.js';
 import { createRedis } from '../../src/redis/redis.js';
+import { createRequestCode } from '../../src/sign-in/index.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
 
@@ -148,6 +149,46 @@ describe('a code', () => {
     expect(await person.try(issued.challengeId, issued.code)).toBe('wrong');
     expect(await redis.hget(`{${person.lock}}:quota`, 'codes:anyone')).toBe('0');
     expect(await person.ask()).toMatchObject({ challengeId: expect.any(String) });
+  });
+});
+
+describe('a request', () => {
+  test('whose message could not be written leaves nothing behind: the next may come at once (L0)', async () => {
+    const person = somebody();
+    let away = true;
+    const sent: string[] = [];
+    const requestCode = createRequestCode({
+      codes: engine,
+      database: {
+        async transaction(work: (sql: never) => Promise<unknown>) {
+          const result = await work({ afterCommit: () => undefined } as never);
+          if (away) throw new Error('the commit failed');
+          return result;
+        },
+      } as never,
+      findAccount: async () => ({ userId: '1', keycloakId: '1' }),
+      guard: { admit: async () => ({ refused: null, spendCeilingVnd: 1 }), settled: () => undefined },
+      async promiseCode(_sql, { to }) {
+        sent.push(to);
+        return null;
+      },
+    });
+    const request = {
+      namespace: 'phone-auth' as const,
+      target: {
+        identifier: { scheme: 'phone' as const, value: person.identifier },
+        ...{ served: true, country: 'VN' },
+      },
+      client: { id: 'nx-api', merchantId: null },
+      language: 'vi' as const,
+      visitor: { address: '127.0.0.1', agent: '' },
+      device: null,
+    };
+    await expect(requestCode(request)).rejects.toThrow('the commit failed');
+    away = false;
+    expect(await requestCode(request)).toMatchObject({ resendIn: 60 });
+    expect(await redis.hget(`{${person.lock}}:quota`, 'codes:anyone')).toBe('1');
+    expect(sent).toEqual([person.identifier, person.identifier]);
   });
 });
 
