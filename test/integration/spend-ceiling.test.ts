@@ -11,7 +11,10 @@ let replicas: ReturnType<typeof startPromising>[];
 beforeAll(() => {
   replicas = [startPromising(), startPromising()];
 });
-afterAll(() => Promise.all(replicas.map((replica) => replica.close())));
+afterAll(async () => {
+  await sql(`DELETE FROM public."Configuration" WHERE merchant_id LIKE 'merchant-%'`);
+  await Promise.all(replicas.map((replica) => replica.close()));
+});
 
 async function pricedMerchant(pricePerSegment = 1000): Promise<string> {
   const merchantId = `merchant-${newId()}`;
@@ -126,9 +129,11 @@ async function registerClient({
   clientId: string;
 }): Promise<void> {
   await sql(
-    `WITH shop AS (
+    `WITH organizer AS (
+       INSERT INTO identity."Organizer" (id, tenant_id, name) VALUES ($2, $2, 'Test') RETURNING id),
+     shop AS (
        INSERT INTO identity."Merchant" (id, tenant_id, organizer_id, name)
-       SELECT $2, tenant_id, id, 'Test' FROM identity."Organizer" LIMIT 1 RETURNING id)
+       SELECT $2, id, id, 'Test' FROM organizer RETURNING id)
      INSERT INTO identity."Client" (id, name, merchant_id) SELECT $1, $1, id FROM shop`,
     [clientId, merchantId],
   );
