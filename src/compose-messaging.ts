@@ -6,7 +6,7 @@ import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
-  createCountPromisedMessages,
+  createCountPromised,
   createGuardCircuit,
   createListMessages,
   createMessageRelay,
@@ -44,12 +44,12 @@ export function composeMessaging(infrastructure: Infrastructure, keys: MessageKe
   return {
     readConfiguration,
     canSend: senders.canSend,
-    countPromisedMessages: createCountPromisedMessages({ sql: database, sealed }),
     promiseMessage: createPromiseMessage({
       nextId,
       sealed,
       onPromised: messageBell.ring,
     }),
+    countPromised: createCountPromised({ sql: database, sealed }),
     listMessages: createListMessages(database),
     replayMessage: createReplayMessage({ database, onReplayed: messageBell.ring }),
   };
@@ -68,6 +68,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
     devInbox: config.devInbox,
     resolvePublicHost,
     now: Date.now,
+    logger,
   });
   return { readConfiguration, transports, senders };
 }

@@ -16,6 +16,8 @@ import {
 import { codePurpose } from './sign-in/index.js';
 import type { KeyMaterial } from './tokens/index.js';
 
+const DAY_S = 86_400;
+
 export type Otp = ReturnType<typeof composeOtp>;
 
 /**
@@ -25,10 +27,7 @@ export type Otp = ReturnType<typeof composeOtp>;
 export function composeOtp(
   { config, redis, metrics, logger }: Infrastructure,
   keys: KeyMaterial,
-  {
-    readConfiguration,
-    countPromisedMessages,
-  }: Pick<Messaging, 'readConfiguration' | 'countPromisedMessages'>,
+  { readConfiguration, countPromised }: Pick<Messaging, 'readConfiguration' | 'countPromised'>,
   botCheck: BotCheck = passEverybody,
 ) {
   const shared = {
@@ -53,7 +52,7 @@ export function composeOtp(
     codes: createIssueCode({
       ...shared,
       async countPromised({ namespace, identifier, device }) {
-        const promised = await countPromisedMessages(identifier, codePurpose(namespace, device !== null));
+        const promised = await countPromised(identifier, codePurpose(namespace, device !== null), DAY_S);
         return { codes: promised.count, oldestMs: promised.oldestMs };
       },
     }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
+import { composeSelfService } from './compose-self-service.js';
 import type { Services } from './compose-services.js';
 import type { Sessions } from './compose-sessions.js';
 import { createSealedText } from './database/sealed-text.js';
@@ -19,7 +20,7 @@ import {
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
 import { createDevices, createFindAccount } from './people/index.js';
-import { createFindCaller } from './sessions/index.js';
+import { type AuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
   clientCredentialsGrant,
@@ -35,18 +36,14 @@ import {
   createKnownDevices,
   createLoginStates,
   createOneTimeCodes,
-  createPromiseCode,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
-  createRequestCode,
   createSignInByChallenge,
   createStartLogin,
   createTakeCode,
-  createUseCode,
   hostedRoutes,
   identifierKey,
-  otpRoutes,
   sessionKey,
   signInRoutes,
   tokenEndpoint,
@@ -67,6 +64,7 @@ export async function composeSignIn(
   infrastructure: Infrastructure,
   { sessions, services, otp, messaging, trail }: Domains,
   keys: KeyMaterial,
+  authenticate: AuthenticateBearer,
 ): Promise<Route[]> {
   const { config, database, oidc, admin, keycloakSessions, logger, metrics } = infrastructure;
   const { audit, countRefusal } = trail;
@@ -98,7 +96,7 @@ export async function composeSignIn(
   const isRegistered = createIsRegisteredRedirect(database);
   const registeredClient = createRegisteredClient(database);
   const answer = createAnswerSession({ issueTokens, cookie });
-  const { findKnownDevice, answerSignIn } = createKnownDevices({
+  const known = createKnownDevices({
     tokens: createDeviceTokens({ signer: await createSigner(keys.deviceToken), issuer, now: Date.now }),
     devices: createDevices({ database, newDeviceId: randomUUID }),
     cookie: createDeviceCookie({ secure, path: `${BASE}/auth` }),
@@ -129,32 +127,18 @@ export async function composeSignIn(
       findPerson: createFindCaller(database),
       registeredClient,
       answer,
-      answerSignIn,
+      answerSignIn: known.answerSignIn,
       cookie,
       limits,
     }),
-    ...otpRoutes({
-      requestCode: createRequestCode({
-        codes: otp.codes,
-        database,
-        findAccount,
-        guard: otp.guard,
-        promiseCode: createPromiseCode(messaging.promiseMessage),
-      }),
-      useCode: createUseCode({
-        takeCode,
-        uses: {
-          'phone-auth/account': async (challenge, visitor) => ({
-            kind: 'session',
-            session: await signInByChallenge(challenge, visitor),
-          }),
-        },
-      }),
+    ...composeSelfService(infrastructure, { sessions, otp, messaging, trail }, keys, {
+      authenticate,
       registeredClient,
-      countries: config.otp.countries,
-      findKnownDevice,
-      answerSignIn,
+      ...known,
       limits,
+      findAccount,
+      takeCode,
+      signInByChallenge,
     }),
     ...hostedRoutes({
       startLogin: createStartLogin({ isRegistered, states, keycloak: hosted, issuer }),

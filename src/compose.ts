@@ -64,8 +64,6 @@ export async function composeServer(
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
-  const signIn = await composeSignIn(infrastructure, { sessions, services, otp, messaging, trail }, keys);
-  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn, ...trail.routes];
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
@@ -74,6 +72,13 @@ export async function composeServer(
     }),
     findCaller: createFindCaller(database),
   });
+  const signIn = await composeSignIn(
+    infrastructure,
+    { sessions, services, otp, messaging, trail },
+    keys,
+    authenticate,
+  );
+  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn, ...trail.routes];
   const app = createApp({
     routes,
     openApi: describeRoutes(routes, config.tokens.issuer),

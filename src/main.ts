@@ -3,6 +3,7 @@ import { InvalidConfig, loadConfig } from './config/config.js';
 import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
 import { runMigration, runRealmDiff, runReseal } from './job.js';
+import { listenForMetrics } from './listen-for-metrics.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -28,14 +29,17 @@ async function main(): Promise<void> {
   const stop = stopOnce(running, infrastructure.close, logger);
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGINT', () => void stop(0));
-  if (config.runMode !== 'server') running.push(startWorker(infrastructure));
-  if (config.runMode !== 'worker') {
+  if (config.runMode === 'worker') {
+    const { close } = await listenForMetrics(infrastructure);
+    running.push({ stop: close });
+  } else {
     const onUnusable = (problems: string[]) => {
       logger.fatal({ problems }, 'Keycloak is not set up for this service');
       void stop(1);
     };
     running.push(await startServer(infrastructure, onUnusable));
   }
+  if (config.runMode !== 'server') running.push(startWorker(infrastructure));
 }
 
 function stopOnce(running: readonly Running[], close: () => Promise<void>, logger: Logger) {

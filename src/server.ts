@@ -1,8 +1,8 @@
 import { findRealmTimeProblems } from './administration/realm-times.js';
 import { composeServer } from './compose.js';
-import { type Listener, listen } from './http/listen.js';
-import { serveMetrics } from './http/serve-metrics.js';
+import { listen } from './http/listen.js';
 import type { Infrastructure } from './infrastructure.js';
+import { listenForMetrics } from './listen-for-metrics.js';
 import type { Running } from './running.js';
 import { readKeyFiles } from './tokens/index.js';
 
@@ -50,15 +50,6 @@ export async function startServer(
       await lease.release();
     },
   };
-}
-
-/** On a port of its own that no gateway routes: the figures are for the operator (contract §3). */
-function listenForMetrics({ config, metrics }: Infrastructure): Promise<Listener> {
-  return listen({
-    host: config.http.host,
-    port: config.http.metricsPort,
-    handle: serveMetrics(metrics),
-  });
 }
 
 /** Asks until Keycloak has answered once. */

@@ -23,10 +23,13 @@ export interface KeycloakAccounts {
   attach(
     keycloakId: string,
     proven: ProvenIdentifier,
-    options?: { enable?: boolean },
+    options?: { enable?: boolean; username?: string },
   ): Promise<'done' | 'taken' | 'gone'>;
-  /** Takes an address away from somebody who never proved it. */
-  clearEmail(keycloakId: string): Promise<void>;
+  /**
+   * Takes the identifier from whoever else has it in Keycloak: an address that they never proved, a number that our
+   * table says is not theirs. Returns who lost it, or `taken` for an address that somebody has proven there.
+   */
+  takeFromOthers(keycloakId: string, proven: ProvenIdentifier): Promise<string[] | 'taken'>;
   /** @throws Problem `keycloak.password_refused` (422) */
   setPassword(keycloakId: string, password: string): Promise<void>;
   /** Lifts the lock that wrong passwords set. */
@@ -70,10 +73,24 @@ export function createKeycloakAccounts(client: KcAdminClient, realm: string): Ke
           .catch(refusePassword);
         return made.id;
       }),
-    attach: (id, proven, { enable = false } = {}) =>
-      guarded(() => change(id, (user) => withIdentifier(enable ? { ...user, enabled: true } : user, proven))),
-    clearEmail: (id) =>
-      guarded(async () => void (await change(id, (user) => ({ ...user, email: '', emailVerified: false })))),
+    attach: (id, proven, { enable = false, username } = {}) =>
+      guarded(() =>
+        change(id, (user) => ({
+          ...withIdentifier(user, proven),
+          ...(enable ? { enabled: true } : {}),
+          ...(username === undefined ? {} : { username }),
+        })),
+      ),
+    takeFromOthers: (id, { scheme, value }) =>
+      guarded(async () => {
+        const query = scheme === 'email' ? { email: value, exact: true } : { q: `phoneNumber:${value}` };
+        const found = await client.users.find({ realm, ...query, max: 10 });
+        const others = found.flatMap((user) => (user.id === undefined || user.id === id ? [] : [user]));
+        if (scheme === 'email' && others.some((user) => user.emailVerified)) return 'taken';
+        const without = scheme === 'email' ? withoutEmail : withoutPhone;
+        for (const user of others) await change(user.id as string, without);
+        return others.map((user) => user.id as string);
+      }),
     setPassword: (id, value) =>
       guarded(() =>
         client.users
@@ -96,6 +113,17 @@ function withIdentifier<User extends { attributes?: Record<string, unknown>; req
   }
   const requiredActions = (user.requiredActions ?? []).filter((action) => action !== 'VERIFY_EMAIL');
   return { ...user, email: value, emailVerified: true, requiredActions };
+}
+
+interface Attributes {
+  attributes?: Record<string, unknown>;
+}
+
+const withoutEmail = <User>(user: User): User => ({ ...user, email: '', emailVerified: false });
+
+function withoutPhone<User extends Attributes>(user: User): User {
+  const { phoneNumber: _number, phoneNumberVerified: _verified, ...attributes } = user.attributes ?? {};
+  return { ...user, attributes };
 }
 
 /** 400 with a description is how Keycloak says that a password breaks the realm's policy. */

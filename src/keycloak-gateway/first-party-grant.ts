@@ -4,7 +4,7 @@ import { keycloakUnavailable } from './errors.js';
 import { type KeycloakIdentity, readIdentity } from './keycloak-identity.js';
 import { createTurns } from './turns.js';
 
-const GRANT_TYPE = 'urn:nx:params:oauth:grant-type:first-party';
+export const FIRST_PARTY_GRANT = 'urn:nx:params:oauth:grant-type:first-party';
 
 /** A password with the TOTP of who has one, or our ticket for a one-time code that was right. */
 export type FirstPartyCredential =
@@ -27,8 +27,6 @@ export type FirstPartyAnswer =
 
 export type AskFirstParty = (request: FirstPartyRequest) => Promise<FirstPartyAnswer>;
 
-/** Tries of one identifier run one after another, each waiting this long at most. */
-const LONGEST_WAIT_MS = 3000;
 /** Keycloak counts a failure just after it has answered, and refuses that person's next try until then. */
 const COUNTING_MS = 50;
 
@@ -36,11 +34,11 @@ const COUNTING_MS = 50;
  * The bridge's grant (D2): runs Keycloak's configured flow for a person whose credential our interface took.
  * Keycloak refuses a sign-in while another one of the same person is under way, which only happens to people who
  * exist. So tries of one identifier take turns here, known or not, and what still collides (another replica, the
- * same person by another identifier) is tried again until `deadlineMs` is over.
+ * same person by another identifier) is tried again; both waits end after `deadlineMs`.
  * @throws Problem `keycloak.unavailable` (503)
  */
 export function createFirstPartyGrant(options: { oidc: Configuration; deadlineMs: number }): AskFirstParty {
-  const turns = createTurns(LONGEST_WAIT_MS);
+  const turns = createTurns(options.deadlineMs);
   return async (request) => {
     const endTurn = await turns.take(`${request.scheme}:${request.identifier}`);
     let answer: FirstPartyAnswer | undefined;
@@ -70,7 +68,7 @@ async function askUntilFree(
 
 async function ask(oidc: Configuration, request: FirstPartyRequest): Promise<FirstPartyAnswer | 'busy'> {
   try {
-    const tokens = await genericGrantRequest(oidc, GRANT_TYPE, await parameters(request));
+    const tokens = await genericGrantRequest(oidc, FIRST_PARTY_GRANT, await parameters(request));
     if (!tokens.refresh_token) throw new Error('Keycloak gave no refresh token');
     return {
       kind: 'signed_in',

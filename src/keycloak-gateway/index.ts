@@ -15,3 +15,4 @@ export type { MeasureCall } from './measure-call.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';
 export { createRealmVerifier, type VerifyRealmToken } from './realm-keys.js';
 export { createRealmOwner, type RealmOwner } from './realm-owner.js';
+export { createVerifyPassword, type VerifyPassword } from './verify-password.js';

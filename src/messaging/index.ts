@@ -1,4 +1,5 @@
-export { type CountPromisedMessages, createCountPromisedMessages } from './count-promised.js';
+export { messageConfigurations } from './configuration-codes.js';
+export { type CountPromised, createCountPromised } from './count-promised.js';
 export { messageErrors } from './errors.js';
 export { createListMessages, type LedgerEntry, type LedgerPage, type ListMessages } from './list-messages.js';
 export type { Channel, Language, NewMessage, PromisedMessage } from './message.js';

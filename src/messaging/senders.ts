@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import type { Configuration, Credentials, ReadConfiguration } from '../configurations/index.js';
+import {
+  type Configuration,
+  type Credentials,
+  type ReadConfiguration,
+  UnusableConfiguration,
+} from '../configurations/index.js';
+import type { Logger } from '../telemetry/logger.js';
 import type { Channel } from './message.js';
 import { createEsms, esmsCredentialSchema, esmsSchema } from './providers/esms.js';
 import { createInboxSms } from './providers/inbox.js';
@@ -26,10 +32,11 @@ export interface SendersOptions {
   /** For hosts that a merchant has named. */
   resolvePublicHost: ResolveHost;
   now: () => number;
+  logger: Logger;
 }
 
 export interface Senders {
-  /** The ways out for a message, in the order in which they are tried. @throws UnusableConfiguration */
+  /** The ways out for a message, in the order in which they are tried; one that can't be used refuses. */
   sendersFor(message: { channel: Channel; merchantId: string | null }): Promise<Sender[]>;
   /** Whether the channel is configured for this merchant. */
   canSend(channel: Channel, merchantId: string | null): Promise<boolean>;
@@ -38,33 +45,75 @@ export interface Senders {
 /** Whose settings: the merchant's own row of a code, else the platform's. */
 export function createSenders(options: SendersOptions): Senders {
   const { readConfiguration, devInbox } = options;
-  const sendersFor: Senders['sendersFor'] = async ({ channel, merchantId }) => {
-    if (devInbox)
-      return [channel === 'sms' ? inboxSmsSender(devInbox.url) : inboxMailSender(options, devInbox.smtpUrl)];
-    if (channel === 'mail') return mailSenders(options, merchantId);
+  const waysOut = async (channel: Channel, merchantId: string | null): Promise<WayOut[]> => {
+    if (devInbox) {
+      const sender =
+        channel === 'sms' ? inboxSmsSender(devInbox.url) : inboxMailSender(options, devInbox.smtpUrl);
+      return [{ sender, isUsable: true }];
+    }
+    if (channel === 'mail') {
+      const smtp = await readConfiguration('MAIL_SMTP', merchantId, smtpSchema);
+      return smtp ? [orRefuse(options, 'smtp', smtp, () => mailSender(options, smtp))] : [];
+    }
     const [vnpay, esms] = await Promise.all([
       readConfiguration('SMS_VNPAY', merchantId, vnpaySchema),
       readConfiguration('SMS_ESMS', merchantId, esmsSchema),
     ]);
-    return Promise.all([
-      ...(vnpay ? [vnpaySender(options, vnpay)] : []),
-      ...(esms ? [esmsSender(options, esms)] : []),
-    ]);
+    return [
+      ...(vnpay ? [orRefuse(options, 'vnpay', vnpay, () => vnpaySender(options, vnpay))] : []),
+      ...(esms ? [orRefuse(options, 'esms', esms, () => esmsSender(options, esms))] : []),
+    ];
   };
   return {
-    sendersFor,
+    sendersFor: async ({ channel, merchantId }) =>
+      (await waysOut(channel, merchantId)).map(({ sender }) => sender),
     canSend: async (channel, merchantId) =>
-      (await sendersFor({ channel, merchantId }).catch(() => [])).length > 0,
+      (await waysOut(channel, merchantId)).some(({ isUsable }) => isUsable),
   };
 }
 
-async function vnpaySender(options: SendersOptions, row: Configuration<z.infer<typeof vnpaySchema>>) {
-  const credential = options.credentials.open(row, vnpayCredentialSchema);
-  const build = (lookup: Lookup) => createVnpay({ settings: row.data, credential, now: options.now, lookup });
-  return sms(options, row, build);
+interface WayOut {
+  sender: Sender;
+  isUsable: boolean;
 }
 
-async function esmsSender(options: SendersOptions, row: Configuration<z.infer<typeof esmsSchema>>) {
+/** A row that cannot be used stands in the ledger as a refusal, and the next provider has its turn. */
+function orRefuse(
+  { logger }: SendersOptions,
+  name: string,
+  row: Configuration<unknown>,
+  build: () => Sender,
+): WayOut {
+  try {
+    return { sender: build(), isUsable: true };
+  } catch (error) {
+    if (!(error instanceof UnusableConfiguration)) throw error;
+    logger.error({ err: error }, 'a provider cannot be used');
+    return { sender: refusingSender(name, row.id), isUsable: false };
+  }
+}
+
+const refusingSender = (name: string, circuit: string): Sender => ({
+  name,
+  circuit,
+  timeoutMs: 1000,
+  unclearAtMost: 1,
+  unclearAgain: 'next-round',
+  prepare: () => ({
+    segments: 1,
+    cost: 0,
+    send: async () => ({ outcome: 'refused', errorClass: 'configuration' }),
+  }),
+});
+
+function vnpaySender(options: SendersOptions, row: Configuration<z.infer<typeof vnpaySchema>>): Sender {
+  const credential = options.credentials.open(row, vnpayCredentialSchema);
+  return sms(options, row, (lookup) =>
+    createVnpay({ settings: row.data, credential, now: options.now, lookup }),
+  );
+}
+
+function esmsSender(options: SendersOptions, row: Configuration<z.infer<typeof esmsSchema>>): Sender {
   const credential = options.credentials.open(row, esmsCredentialSchema);
   return sms(options, row, (lookup) => createEsms({ settings: row.data, credential, lookup }));
 }
@@ -95,21 +144,19 @@ function sms(options: SendersOptions, row: SmsRow, build: (lookup: Lookup) => Sm
   return smsSender(provider, { circuit: row.id, timeoutMs, pricePerSegment, templates, codeDomain });
 }
 
-async function mailSenders(options: SendersOptions, merchantId: string | null): Promise<Sender[]> {
-  const { readConfiguration, credentials, transports, resolvePublicHost } = options;
-  const row = await readConfiguration('MAIL_SMTP', merchantId, smtpSchema);
-  if (!row) return [];
+function mailSender(options: SendersOptions, row: Configuration<SmtpSettings>): Sender {
+  const { credentials, transports, resolvePublicHost } = options;
   const isMerchants = row.merchantId !== null;
   const credential =
     row.credential === null && !isMerchants ? undefined : credentials.open(row, smtpCredentialSchema);
   // The stricter rules come second, so that a merchant's mail that breaks them is refused, not sent as the platform's.
-  const permitted = !isMerchants || merchantSmtpSchema.safeParse(row.data).success;
+  const isPermitted = !isMerchants || merchantSmtpSchema.safeParse(row.data).success;
   const resolve = isMerchants ? resolvePublicHost : async (host: string) => host;
   const open = async () => {
-    if (!permitted) throw new RefusedAddress();
+    if (!isPermitted) throw new RefusedAddress();
     return transports.open(row.data, credential, resolve);
   };
-  return [smtpSender({ open, circuit: row.id, from: row.data.from, brand: row.data.brand })];
+  return smtpSender({ open, circuit: row.id, from: row.data.from, brand: row.data.brand });
 }
 
 const inboxSmsSender = (url: string): Sender =>

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/database.js';
 import type { Identifier } from './identifier.js';
+import { IS_DORMANT } from './release-dormant.js';
 
 /** Whoever has proven an identifier, as far as a sign-in by it is concerned. */
 export interface Account {
@@ -25,8 +26,4 @@ export function createFindAccount({ dormantDays }: { dormantDays: number }): Fin
 const FIND = `
   SELECT person.id AS "userId", person.keycloak_id AS "keycloakId"
   FROM identity."Identifier" AS held JOIN identity."User" AS person ON person.id = held.user_id
-  WHERE held.scheme = $1 AND held.value = $2 AND person.status = 'ACTIVE'
-    AND NOT (held.scheme = 'phone' AND $3::integer > 0
-      AND greatest(person.last_login_at, held.proven_at) < now() - make_interval(days => $3)
-      AND EXISTS (SELECT FROM identity."Identifier" AS other
-        WHERE other.user_id = person.id AND (other.scheme, other.value) <> (held.scheme, held.value)))`;
+  WHERE held.scheme = $1 AND held.value = $2 AND person.status = 'ACTIVE' AND NOT ${IS_DORMANT}`;

@@ -4,3 +4,11 @@ export { type Account, createFindAccount, type FindAccount } from './find-accoun
 export { type Identifier, normalizeIdentifier } from './identifier.js';
 export { maskPhone, PERSON_AS_JSON, type Person, type Profile } from './person.js';
 export { readPhoneNumber } from './phone-number.js';
+export {
+  createRegisterPerson,
+  IdentifierTaken,
+  type NewPerson,
+  type RegisterPerson,
+  unregisterPerson,
+} from './register-person.js';
+export { releaseDormant } from './release-dormant.js';

@@ -39,4 +39,7 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'authorization_code_reused'
   | 'code_unredeemed'
+  | 'password_reset'
+  | 'password_changed'
+  | 'not_me'
   | 'keycloak_ended';

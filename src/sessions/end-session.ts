@@ -11,6 +11,8 @@ export interface EndSessions {
   end(sessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
+  /** Ends every session of a person but this one. */
+  endOthers(userId: string, keptSessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends what Keycloak says it has ended: the sessions on one `sid`, or all of a person. Returns how many were open. */
   endedByKeycloak(ended: KeycloakEnd, sql: Sql, by: EndedBy): Promise<number>;
 }
@@ -64,6 +66,14 @@ export function createEndSessions(options: {
       });
       await orLeaveIt(relay.settle(ended));
     },
+    async endOthers(userId, keptSessionId, reason, by) {
+      const ended = await database.transaction(async (sql) => {
+        const rows = await sql.query<Ended>(END_OTHERS, [userId, keptSessionId, reason]);
+        await record(sql, rows, reason, by);
+        return rows;
+      });
+      await orLeaveIt(relay.settle(ended));
+    },
     async endAll(userId, reason, by) {
       await database.transaction(async (sql) => {
         if (reason === 'signed_out_everywhere') await endDevices(sql, userId);
@@ -79,3 +89,10 @@ export function createEndSessions(options: {
     },
   };
 }
+
+/** Several sessions of ours may stand on one of Keycloak's: what shares that of the kept one stays. */
+const END_OTHERS = `
+  UPDATE identity."AuthSession" AS session SET ended_at = now(), end_reason = $3
+  WHERE session.user_id = $1 AND session.ended_at IS NULL AND session.keycloak_sid <> (
+    SELECT kept.keycloak_sid FROM identity."AuthSession" AS kept WHERE kept.id = $2)
+  RETURNING session.id, session.keycloak_sid, session.user_id`;

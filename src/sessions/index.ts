@@ -1,6 +1,7 @@
 export type { EndReason, LiveSession } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
 export { createEndSessions, type EndSessions, type KeycloakEnd } from './end-session.js';
+export { endUnredeemed } from './end-unredeemed.js';
 export { sessionErrors } from './errors.js';
 export { createFindCaller, type FindCaller } from './find-caller.js';
 export { findLiveSession } from './find-live-session.js';

@@ -7,19 +7,46 @@ export { createLoginStates } from './hosted/login-state.js';
 export { createOneTimeCodes } from './hosted/one-time-code.js';
 export { createIsRegisteredRedirect } from './hosted/registered-redirect.js';
 export { createStartLogin } from './hosted/start-login.js';
-export { createDeviceCookie, createKnownDevices } from './known-device.js';
+export {
+  type AnswerSignIn,
+  createDeviceCookie,
+  createKnownDevices,
+  type FindKnownDevice,
+} from './known-device.js';
 export { identifierKey, sessionKey } from './limit-keys.js';
-export { otpRoutes } from './otp/otp-routes.js';
+export { createGuardedPromise } from './otp/guard-promise.js';
+export { type OtpRoutes, otpRoutes } from './otp/otp-routes.js';
 export { codePurpose, createPromiseCode } from './otp/promise-code.js';
 export { createRequestCode } from './otp/request-code.js';
-export { createSignInByChallenge } from './otp/sign-in-by-challenge.js';
-export { createTakeCode } from './otp/take-code.js';
-export { createUseCode } from './otp/use-code.js';
+export {
+  createSignInByChallenge,
+  provenIdentifier,
+  type SignInByChallenge,
+} from './otp/sign-in-by-challenge.js';
+export { createTakeCode, type TakeCode } from './otp/take-code.js';
+export { type CodeUses, createUseCode } from './otp/use-code.js';
 export { createRefresh } from './refresh-tokens.js';
 export { createRegisteredClient } from './registered-client.js';
 export { signInRoutes } from './routes.js';
+export { createChangeIdentifier } from './self-service/change-identifier.js';
+export { createChangePassword } from './self-service/change-password.js';
+export { findSelf } from './self-service/find-self.js';
+export { createNotMeLinks } from './self-service/not-me-link.js';
+export { NOT_ME_PAGE, notMeRoutes } from './self-service/not-me-routes.js';
+export { createNotify } from './self-service/notify.js';
+export { createProveEmail, findUnproven } from './self-service/prove-email.js';
+export { createRequestChange } from './self-service/request-change.js';
+export { createResetPassword } from './self-service/reset-password.js';
+export { createResetTickets, RESET_TICKET_LIFE_S } from './self-service/reset-ticket.js';
+export { selfServiceRoutes } from './self-service/self-service-routes.js';
 export { createAnswerSession, createRefreshCookie } from './session-answer.js';
 export { createFirstPartySignIn } from './sign-in-first-party.js';
+export { createFinishSignUp } from './sign-up/finish-sign-up.js';
+export { createProveSignUp } from './sign-up/prove-sign-up.js';
+export { createRequestSignUp } from './sign-up/request-sign-up.js';
+export { signUpRoute } from './sign-up/sign-up-routes.js';
+export { signUpStore } from './sign-up/sign-up-store.js';
+export { createTendSignUps } from './sign-up/tend-sign-ups.js';
 export { authorizationCodeGrant } from './token/authorization-code-grant.js';
 export { clientCredentialsGrant } from './token/client-credentials-grant.js';
 export { createExchange } from './token/exchange-token.js';

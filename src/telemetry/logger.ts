@@ -17,6 +17,10 @@ const SECRETS = [
   'cookie',
   'secret',
   'clientSecret',
+  'apiKey',
+  'secretKey',
+  'sercretKey', // VNPAY's own spelling
+  'shortMessage',
   'body',
 ];
 

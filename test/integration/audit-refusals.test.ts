@@ -43,14 +43,15 @@ async function startAfresh(): Promise<void> {
 
 /** What the trail says of refusals from there, once they have all been counted. */
 async function refusalsFrom(address: string, expected: number) {
-  for (;;) {
-    await letMinutePass();
-    await moveRefusals(worker);
+  for (let attempt = 1; ; attempt += 1) {
+    await startAfresh();
     const { events } = await openTrail(one).reader.read({}, { limit: 200 });
     const found = events.filter(({ personal }) => personal?.address === address);
-    if (found.reduce((sum, { count }) => sum + count, 0) >= expected) return found;
+    const total = found.reduce((sum, { count }) => sum + count, 0);
+    if (total >= expected || attempt === 200) return found;
   }
 }
+
 /** Everything in one minute of the database's clock; anew when the minute went by meanwhile. */
 async function withinOneMinute<T>(work: () => Promise<T>): Promise<T> {
   const minute = async () => (await sql(`SELECT date_trunc('minute', now())::text AS at`))[0]?.at;
@@ -102,17 +103,16 @@ describe('refusals are one row a source, call and minute (P12, P7)', () => {
   });
 
   test('an IPv6 /64 is one source', async () => {
-    const prefix = `2001:db8:${randomInt(0x1000, 0xffff).toString(16)}:1`;
-    await withinOneMinute(async () => {
-      await startAfresh();
+    const prefix = await withinOneMinute(async () => {
+      const network = `2001:db8:${randomInt(0x1000, 0xffff).toString(16)}:1`;
       const own = counter();
       for (const host of ['::1', ':a:b:c:d']) {
-        own.count({ action: 'sign_in.refused', call: 'sign-in', address: `${prefix}${host}` });
+        own.count({ action: 'sign_in.refused', call: 'sign-in', address: `${network}${host}` });
+        await own.settled();
       }
-      await own.settled();
+      return network;
     });
-    const rows = await refusalsFrom(`${prefix}::/64`, 2);
-    expect(rows.at(-1)).toMatchObject({ count: 2 });
+    expect(await refusalsFrom(`${prefix}::/64`, 2)).toMatchObject([{ count: 2 }]);
   });
 
   test('sources past the bound share one row a call, however many there are and whoever counts', async () => {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
 import { type Answer, BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
+import { openWire, through, type Wire } from '../support/wire.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -18,41 +18,11 @@ async function service(overrides: Record<string, string>): Promise<TestService> 
   return started;
 }
 
-/** A wire to a real part that can be cut and mended. */
-async function wireTo(port: number): Promise<{ port: number; cut(): void; mend(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  let server: Server;
-  const open = (at: number) =>
-    new Promise<number>((resolve) => {
-      server = createTcpServer((inbound) => {
-        const outbound = connect(port, '127.0.0.1');
-        for (const [socket, other] of [
-          [inbound, outbound],
-          [outbound, inbound],
-        ] as const) {
-          sockets.add(socket);
-          socket.on('error', () => other.destroy());
-          socket.on('close', () => other.destroy());
-          socket.pipe(other);
-        }
-      }).listen(at, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-    });
-  const at = await open(0);
-  const cut = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  cleanUp.push(cut);
-  return { port: at, cut, mend: async () => void (await open(at)) };
+async function wireTo(port: number): Promise<Wire> {
+  const wire = await openWire(port);
+  cleanUp.push(wire.cut);
+  return wire;
 }
-
-const through = (url: string, port: number) => {
-  const wired = new URL(url);
-  wired.hostname = '127.0.0.1';
-  wired.port = String(port);
-  return wired.toString().replace(/\/$/, '');
-};
 
 /** Something that answers in Keycloak's place as Keycloak never should. */
 async function brokenKeycloak(

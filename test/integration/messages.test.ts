@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMessageRelay } from '../../src/messaging/index.js';
+import { createMessageRelay, createMessageStore } from '../../src/messaging/index.js';
 import { createIdQueue } from '../../src/queues/id-queue.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
@@ -38,8 +38,19 @@ afterEach(async () => {
   workers = [];
 });
 afterAll(async () => {
+  await forgetMessages();
   await Promise.all([inbox.close(), smtp.close(), messages.close()]);
 });
+
+const attempt = {
+  number: 1,
+  replay: 0,
+  round: 1,
+  provider: 'p',
+  providerMessageId: 'i',
+  segments: 1,
+  cost: 0,
+};
 
 const startWorker = () => workers.push(messages.startWorker());
 
@@ -93,19 +104,9 @@ describe('a promised message', () => {
   test('whose deadline passes between the queue and the worker is not sent (M3)', async () => {
     const id = await messages.promise();
     await sql(`UPDATE identity."Message" SET deadline_at = now() + interval '1 hour', due_at = now()`);
-    const { createMessageStore } = await import('../../src/messaging/index.js');
     const store = createMessageStore(messages.infrastructure.database);
     expect(await store.claim(id, 'mine')).toMatchObject({ isLate: false });
     await sql(`UPDATE identity."Message" SET deadline_at = now()`);
-    const attempt = {
-      number: 1,
-      replay: 0,
-      round: 1,
-      provider: 'p',
-      providerMessageId: 'i',
-      segments: 1,
-      cost: 0,
-    };
     expect(await store.begin(id, 'mine', attempt)).toBeUndefined();
     expect(await attemptsOf(id)).toEqual([]);
   });
@@ -124,20 +125,30 @@ describe('a promised message', () => {
     expect(inbox.received).toHaveLength(1);
   });
 
-  test('a queue that cannot take it leaves it to be relayed again (L0)', async () => {
+  test('that the queue cannot take is due as before (L0)', async () => {
     const id = await messages.promise();
-    const relay = createMessageRelay({
-      database: messages.infrastructure.database,
-      enqueue: () => Promise.reject(new Error('the queue is away')),
-    });
-    await expect(relay.relayDue()).rejects.toThrow('away');
-    startWorker();
-    await untilStatus(id, 'accepted');
+    const relay = (enqueue: (ids: string[]) => Promise<void>) =>
+      createMessageRelay({ database: messages.infrastructure.database, enqueue });
+    await expect(relay(() => Promise.reject(new Error('away'))).relayDue()).rejects.toThrow('away');
+    const relayed: string[] = [];
+    await relay(async (ids) => void relayed.push(...ids)).relayDue();
+    expect(relayed).toEqual([id]);
+  });
+
+  test('is in the hands of one worker, until that one has been gone for a while (faults)', async () => {
+    const id = await messages.promise();
+    const store = createMessageStore(messages.infrastructure.database);
+    const claims = await Promise.all(['a', 'b', 'c'].map((lease) => store.claim(id, lease)));
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+    await sql(`UPDATE identity."Message" SET leased_until = now() - interval '1 second'`);
+    expect(await store.claim(id, 'd')).toMatchObject({ id });
+    expect(await store.begin(id, 'a', attempt)).toBeUndefined();
+    expect(await store.begin(id, 'd', attempt)).toBeDefined();
   });
 });
 
 describe('what is promised', () => {
-  test.each([
+  test.each<[string, object]>([
     ['a number that is not E.164', { to: '0901000001' }],
     ['an address with a name', { channel: 'mail', to: 'A <a@b.test>' }],
     ['an address with a line break', { channel: 'mail', to: 'a@b.test\r\nBcc: c@d.test' }],
@@ -145,8 +156,8 @@ describe('what is promised', () => {
     ['a variable too many', { variables: { minutes: '5', name: 'x' } }],
     ['a code that is none', { secret: { code: 'abc' } }],
     ['a template that is not for this channel', { template: 'rendered' }],
-  ] as const)('%s is refused before anything is written (M1)', async (_what, wrong) => {
-    await expect(messages.promise(wrong as object)).rejects.toThrow(TypeError);
+  ])('%s is refused before anything is written (M1)', async (_what, wrong) => {
+    await expect(messages.promise(wrong)).rejects.toThrow(TypeError);
     expect(await sql('SELECT FROM identity."Message"')).toEqual([]);
   });
 

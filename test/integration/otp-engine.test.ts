@@ -157,6 +157,7 @@ describe('a request', () => {
     const person = somebody();
     let away = true;
     const sent: string[] = [];
+    const somebodys = async () => ({ userId: '1', keycloakId: '1' });
     const requestCode = createRequestCode({
       codes: engine,
       database: {
@@ -166,8 +167,7 @@ describe('a request', () => {
           return result;
         },
       } as never,
-      findAccount: async () => ({ userId: '1', keycloakId: '1' }),
-      guard: { admit: async () => ({ refused: null, spendCeilingVnd: 1 }), settled: () => undefined },
+      recipients: { 'phone-auth': somebodys, 'verify-email': somebodys, 'forgot-password': somebodys },
       async promiseCode(_sql, { to }) {
         sent.push(to);
         return null;

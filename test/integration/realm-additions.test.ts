@@ -35,7 +35,7 @@ async function addToWhatIsOurs() {
       attributes: { ...live?.attributes, 'admins.attribute': 'kept' },
       supportedLocales: ['vi', 'en', 'ja'],
       eventsListeners: ['jboss-logging', 'email'],
-      loginTheme: 'keycloak',
+      accountTheme: 'keycloak.v3',
     },
   );
   const [role, spa] = await Promise.all([

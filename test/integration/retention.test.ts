@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Sql } from '../../src/database/database.js';
 import { purgeExpired } from '../../src/database/purge-expired.js';
-import { createRelayEnds } from '../../src/sessions/index.js';
+import { createRelayEnds, endUnredeemed } from '../../src/sessions/index.js';
 import { testParts } from '../parts.js';
 import { queryOf, redeem, signInHosted } from '../support/browser.js';
 import { BASE, post, signIn } from '../support/call.js';
@@ -49,11 +49,17 @@ describe('a one-time code that nobody redeems', () => {
   test('takes its session with it when it runs out, in Keycloak too (X3, S8)', async () => {
     const person = await createPerson();
     const { code } = await signInHosted(service, person);
-    await purgeExpired(worker);
+    await endUnredeemed(worker);
     expect(await ofPerson(person.keycloakId)).toMatchObject([{ end_reason: null }]); // it still has its minute
     await letRunOut(code);
-    await purgeExpired(worker);
+    await endUnredeemed(worker);
     expect(await ofPerson(person.keycloakId)).toMatchObject([{ end_reason: 'code_unredeemed' }]);
+    const trail = await sql(
+      `SELECT FROM identity."AuditEvent" WHERE action = 'session.ended' AND after->>'reason' = 'code_unredeemed'
+       AND subject_id = (SELECT id FROM identity."User" WHERE keycloak_id = $1)`,
+      [person.keycloakId],
+    );
+    expect(trail).toHaveLength(1);
     const { database, admin: keycloak } = service.infrastructure;
     const { relayToKeycloak } = createRelayEnds({ database, keycloak });
     while ((await relayToKeycloak()) > 0);
@@ -66,7 +72,7 @@ describe('a one-time code that nobody redeems', () => {
     const { refresh_token } = (await redeem(service, first.app, first.code)).body;
     const abandoned = await signInHosted(service, person, { browser: first.browser });
     await letRunOut(abandoned.code);
-    await purgeExpired(worker);
+    await endUnredeemed(worker);
     expect(await ofPerson(person.keycloakId)).toMatchObject([{ end_reason: null }]);
     expect((await post(`${service.url}${BASE}/auth/refresh`, { refreshToken: refresh_token })).status).toBe(
       200,
@@ -82,7 +88,7 @@ describe('a one-time code that nobody redeems', () => {
     const byCookie = await browser.visit(`${service.url}${BASE}/auth/refresh`, { method: 'POST' });
     expect(byCookie.status).toBe(200);
     await letRunOut(code);
-    await purgeExpired(worker);
+    await endUnredeemed(worker);
     expect(await ofPerson(person.keycloakId)).toMatchObject([{ end_reason: null }]);
   });
 });

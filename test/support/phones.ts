@@ -60,3 +60,16 @@ export async function codeFromInbox(service: Service, to: string, after?: string
     await sleep(50);
   }
 }
+
+/** What reached this address, the newest first, once there are so many. */
+export async function textsTo(service: Service, to: string, atLeast: number): Promise<string[]> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const { body } = await call(`${service.url}/dev/inbox`);
+    const items = body.items as { to: string; text: string }[];
+    const texts = items.filter((item) => item.to === to).map(({ text }) => text);
+    if (texts.length >= atLeast) return texts;
+    if (performance.now() > deadline) throw new Error(`${texts.length} messages for ${to}, not ${atLeast}`);
+    await sleep(50);
+  }
+}

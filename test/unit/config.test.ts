@@ -138,6 +138,11 @@ describe('configuration', () => {
       { IDENTITY_SERVICE_ADDRESSES: '10.0.0.0/8, 0.0.0.0/0' },
       /IDENTITY_SERVICE_ADDRESSES: 0\.0\.0\.0\/0/,
     ],
+    [
+      'an inbox without dev tools',
+      { IDENTITY_DEV_INBOX_URL: 'http://127.0.0.1:1', IDENTITY_DEV_INBOX_SMTP_URL: 'smtp://127.0.0.1:2' },
+      /IDENTITY_DEV_INBOX_SMTP_URL is refused without IDENTITY_DEV_TOOLS/,
+    ],
     ['worker ids past ten bits', { IDENTITY_SNOWFLAKE_WORKER_IDS: '1-1024' }, /0-1023/],
     ['an endless grace', { IDENTITY_REFRESH_GRACE_S: '31' }, /IDENTITY_REFRESH_GRACE_S/],
     ['weak password hashes', { IDENTITY_ARGON2_MEMORY_KIB: '7168' }, /IDENTITY_ARGON2_MEMORY_KIB/],

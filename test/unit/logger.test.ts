@@ -11,7 +11,7 @@ function logged(...objects: string[]): string[] {
 }
 
 test('a secret that somebody logs by its name is blacked out, two objects deep (R5)', () => {
-  const names = ['password', 'accessToken', 'refreshToken', 'authorization', 'cookie', 'clientSecret'];
+  const names = ['password', 'accessToken', 'refreshToken', 'authorization', 'cookie', 'sercretKey'];
   const lines = logged(
     ...names.flatMap((name) => [
       `{ ${name}: 'canary' }`,

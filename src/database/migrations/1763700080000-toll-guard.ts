@@ -10,7 +10,7 @@ export class TollGuard1763700080000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE identity."Device" (
         id text PRIMARY KEY,
-        user_id text NOT NULL REFERENCES identity."User",
+        user_id text NOT NULL REFERENCES identity."User" ON DELETE CASCADE,
         created_at timestamptz NOT NULL DEFAULT now(),
         last_used_at timestamptz NOT NULL DEFAULT now(),
         ended_at timestamptz

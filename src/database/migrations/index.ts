@@ -8,6 +8,7 @@ import { Services1763700040000 } from './1763700040000-services.js';
 import { SessionRetention1763700045000 } from './1763700045000-session-retention.js';
 import { Audit1763700050000 } from './1763700050000-audit.js';
 import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
+import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 
@@ -23,6 +24,7 @@ export const migrations = [
   SessionRetention1763700045000,
   Audit1763700050000,
   Identifiers1763700055000,
+  SignUps1763700056000,
   Messages1763700060000,
   TollGuard1763700080000,
 ];

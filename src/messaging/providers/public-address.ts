@@ -1,6 +1,9 @@
 import { lookup as resolve } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
 import ipaddr from 'ipaddr.js';
+
+const RESOLVE_WITHIN_MS = 3000;
 
 /** A host that a merchant has named and that this service must not call for it. */
 export class RefusedAddress extends Error {
@@ -24,11 +27,19 @@ export type ResolveHost = (host: string) => Promise<string>;
  */
 export const resolvePublicHost: ResolveHost = async (host) => {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
-  const addresses = isIP(bare) ? [bare] : (await resolve(bare, { all: true })).map(({ address }) => address);
+  const addresses = isIP(bare) ? [bare] : await resolveInTime(bare);
   const [first] = addresses;
   if (first === undefined || !addresses.every(isPublicAddress)) throw new RefusedAddress();
   return first;
 };
+
+async function resolveInTime(host: string): Promise<string[]> {
+  const late = after(RESOLVE_WITHIN_MS, undefined, { ref: false }).then(() => {
+    throw new Error('the name was not resolved in time');
+  });
+  const answers = await Promise.race([resolve(host, { all: true }), late]);
+  return answers.map(({ address }) => address);
+}
 
 /** For `http.request`: answers the address that was resolved and checked, whatever the name is by now. */
 export const pinnedLookup =

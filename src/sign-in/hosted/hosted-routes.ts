@@ -5,11 +5,12 @@ import { BASE } from '../../http/base-path.js';
 import { oauthParameter, single } from '../../http/oauth-parameter.js';
 import { type Cookie, defineRoute, type Reply, type Route, type RouteInput } from '../../http/route.js';
 import type { IssueTokens } from '../../sessions/index.js';
+import { chooseLanguage } from '../choose-language.js';
 import type { RefreshCookie } from '../session-answer.js';
 import type { FinishLogin } from './finish-login.js';
 import { LOGIN_LIFE_S } from './login-state.js';
 import type { StartLogin } from './start-login.js';
-import { chooseLanguage, TROUBLE_PAGE_POLICY, type Trouble, troublePage } from './trouble-page.js';
+import { TROUBLE_PAGE_POLICY, type Trouble, troublePage } from './trouble-page.js';
 
 const LOGIN = `${BASE}/auth/login`;
 type Query = Record<string, unknown>;

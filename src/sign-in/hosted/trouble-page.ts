@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { plainPage, plainPagePolicy } from '../../http/plain-page.js';
+import type { Language } from '../choose-language.js';
 
 const TEXTS = {
   vi: {
@@ -25,28 +26,10 @@ const TEXTS = {
   },
 } as const;
 
-export type Language = keyof typeof TEXTS;
 export type Trouble = 'unregistered' | 'unknown';
 
-const STYLE = `body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f5f6f8;color:#1d2733;
-font:1.05rem/1.6 system-ui,sans-serif}main{max-width:26rem;margin:1rem;padding:2rem;background:#fff;border-radius:12px}
-h1{margin:0 0 .5rem;font-size:1.3rem}a{display:inline-block;margin-top:.5rem;padding:.6rem 1.2rem;border-radius:8px;
-background:#0b5cad;color:#fff;text-decoration:none}`;
-
-/** Nothing but the page's own style: no script, no picture, no form, no frame around it. */
-export const TROUBLE_PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** Vietnamese unless English is wanted more (`ui_locales`, then Accept-Language), as the realm does it. */
-export function chooseLanguage(uiLocales: string | undefined, accepted: readonly string[]): Language {
-  const wanted = [...(uiLocales?.split(' ') ?? []), ...accepted].map((tag) => tag.slice(0, 2).toLowerCase());
-  return wanted.find((tag): tag is Language => tag in TEXTS) ?? 'vi';
-}
+/** A link to begin again, and nothing else that acts. */
+export const TROUBLE_PAGE_POLICY = plainPagePolicy("'none'");
 
 /**
  * A whole page for a person who can't be sent back to an app; it says what to do and no details.
@@ -56,11 +39,5 @@ export function troublePage(trouble: Trouble, language: Language, retry?: string
   const texts = TEXTS[language];
   const { title, what } = texts[trouble];
   const link = retry === undefined ? '' : `<a href="${retry.replaceAll('&', '&amp;')}">${texts.retry}</a>`;
-  return `<!doctype html>
-<html lang="${language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title><style>${STYLE}</style></head>
-<body><main><h1>${title}</h1><p>${what}</p>${link}</main></body>
-</html>
-`;
+  return plainPage({ language, title, what, content: link });
 }

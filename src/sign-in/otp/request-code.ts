@@ -1,16 +1,10 @@
 import type { Database, Transaction } from '../../database/database.js';
 import type { Visitor } from '../../http/route.js';
-import {
-  type GuardRefusal,
-  type IssueCode,
-  type OtpNamespace,
-  refusalProblem,
-  type TollGuard,
-} from '../../otp/index.js';
+import { type GuardRefusal, type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
+import type { Language } from '../choose-language.js';
 import type { Client } from '../registered-client.js';
 import type { CodeTarget } from './code-target.js';
-import type { MessageLanguage } from './preferred-language.js';
 
 /** What the asker is told: the same for an identifier that nobody has. Times in seconds. */
 export interface CodePromise {
@@ -25,15 +19,19 @@ export interface CodeMessage {
   template: 'otp' | 'account-exists';
   code: string;
   lifetimeS: number;
-  language: MessageLanguage;
+  language: Language;
   namespace: OtpNamespace;
   merchantId: string | null;
   /** Why it is written down and not sent; the row is written all the same, so that no answer tells (O5). */
   withheld: 'no_account' | 'not_served' | GuardRefusal | null;
-  /** VND a day, for the merchant's messages. */
-  spendCeilingVnd?: number;
+  /** ISO 3166-1 alpha-2 of a number, where it tells. */
+  country: string | null;
+  /** Who asks. */
+  visitor: Pick<Visitor, 'address' | 'agent'>;
   /** Whether a device that has signed in before asks: its codes are counted by themselves. */
   knownDevice?: boolean;
+  /** VND a day, for the merchant's messages; the guard says it. */
+  spendCeilingVnd?: number;
 }
 
 /** Writes the message into the transaction; a worker sends it (D7). Answers why it will not be sent, or null. */
@@ -43,7 +41,7 @@ export interface CodeRequest {
   namespace: OtpNamespace;
   target: CodeTarget;
   client: Client;
-  language: MessageLanguage;
+  language: Language;
   visitor: Pick<Visitor, 'address' | 'agent'>;
   /** One of this account's own that has signed in before. */
   device: string | null;
@@ -58,11 +56,11 @@ export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
 export function createRequestCode(options: {
   codes: IssueCode;
   database: Database;
-  findAccount: FindAccount;
-  guard: Pick<TollGuard, 'admit' | 'settled'>;
+  /** Who may get a code in a namespace. */
+  recipients: Readonly<Record<OtpNamespace, FindAccount>>;
   promiseCode: PromiseCode;
 }): RequestCode {
-  const { codes, database, findAccount, guard, promiseCode } = options;
+  const { codes, database, recipients, promiseCode } = options;
   return async ({ namespace, target, client, language, visitor, device }) => {
     const { identifier, served, country } = target;
     const { merchantId } = client;
@@ -73,19 +71,8 @@ export function createRequestCode(options: {
     const { challengeId, code, expiresIn, resendIn } = issued;
     try {
       await database.transaction(async (sql) => {
-        const account = await findAccount(sql, identifier);
-        const asked = {
-          ...identifier,
-          ...{
-            country,
-            merchantId,
-            visitor,
-            trusted: device !== null,
-            sendable: served && account !== undefined,
-          },
-        };
-        const { refused, spendCeilingVnd } = await guard.admit(asked);
-        const withheld = await promiseCode(sql, {
+        const account = await recipients[namespace](sql, identifier);
+        await promiseCode(sql, {
           channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
           to: identifier.value,
           template: 'otp',
@@ -94,11 +81,9 @@ export function createRequestCode(options: {
           language,
           namespace,
           merchantId,
-          spendCeilingVnd,
-          knownDevice: device !== null,
-          withheld: served ? (refused ?? (account ? null : 'no_account')) : 'not_served',
+          ...{ country, visitor, knownDevice: device !== null },
+          withheld: served ? (account ? null : 'no_account') : 'not_served',
         });
-        sql.afterCommit(() => guard.settled(asked, withheld));
       });
     } catch (error) {
       await codes.takeBack(request).catch(() => undefined); // it ends by itself

@@ -1,0 +1,181 @@
+import type { AuditTrail } from './compose-audit.js';
+import type { Messaging } from './compose-messaging.js';
+import type { Otp } from './compose-otp.js';
+import type { Sessions } from './compose-sessions.js';
+import { spendOnce } from './database/spend-once.js';
+import { Problem } from './errors/problem.js';
+import type { Route } from './http/route.js';
+import type { Infrastructure } from './infrastructure.js';
+import { createVerifyPassword } from './keycloak-gateway/index.js';
+import { type Challenge, otpErrors } from './otp/index.js';
+import { createRegisterPerson, type FindAccount, unregisterPerson } from './people/index.js';
+import { createAssignDefaultRole } from './policies/index.js';
+import {
+  type CodeUses,
+  createChangeIdentifier,
+  createChangePassword,
+  createFinishSignUp,
+  createGuardedPromise,
+  createNotify,
+  createNotMeLinks,
+  createPromiseCode,
+  createProveEmail,
+  createProveSignUp,
+  createRequestChange,
+  createRequestCode,
+  createRequestSignUp,
+  createResetPassword,
+  createResetTickets,
+  createUseCode,
+  findSelf,
+  findUnproven,
+  NOT_ME_PAGE,
+  notMeRoutes,
+  type OtpRoutes,
+  otpRoutes,
+  provenIdentifier,
+  RESET_TICKET_LIFE_S,
+  type SignInByChallenge,
+  selfServiceRoutes,
+  signUpRoute,
+  signUpStore,
+  type TakeCode,
+} from './sign-in/index.js';
+import type { KeyMaterial } from './tokens/index.js';
+
+interface Domains {
+  sessions: Sessions;
+  otp: Otp;
+  messaging: Messaging;
+  trail: AuditTrail;
+}
+
+interface SignInParts
+  extends Pick<
+    OtpRoutes,
+    'authenticate' | 'registeredClient' | 'findKnownDevice' | 'answerSignIn' | 'limits'
+  > {
+  findAccount: FindAccount;
+  takeCode: TakeCode;
+  signInByChallenge: SignInByChallenge;
+}
+
+/** Wires what people do by one-time codes, and about their own account. */
+export function composeSelfService(
+  infrastructure: Infrastructure,
+  { sessions, otp, messaging, trail: { audit } }: Domains,
+  keys: KeyMaterial,
+  parts: SignInParts,
+): Route[] {
+  const { config, database, accounts } = infrastructure;
+  const { endSessions, nextId } = sessions;
+  const { codes } = otp;
+  const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
+  const { countries } = config.otp;
+  const dormantDays = config.people.phoneDormantDays;
+  const promiseCode = createGuardedPromise({
+    guard: otp.guard,
+    promiseCode: createPromiseCode(messaging.promiseMessage),
+  });
+  const secret = keys.otpPepper;
+  const tickets = createResetTickets(secret, Date.now);
+  const page = `${config.tokens.issuer}${NOT_ME_PAGE}`;
+  const notMeLinks = createNotMeLinks({ secret, page, now: Date.now });
+  const notify = createNotify({ promiseMessage: messaging.promiseMessage, notMeLinks, language: 'vi' });
+  const change = createChangeIdentifier({ database, findSelf, accounts, audit, notify, dormantDays });
+  const proveEmail = createProveEmail({ database, change });
+  const store = signUpStore;
+  const { register } = createRegisterPerson({
+    nextId,
+    onFirstArrival: createAssignDefaultRole({ nextId, audit }),
+    audit,
+  });
+  const finish = createFinishSignUp({ database, store, accounts, unregister: unregisterPerson });
+  const proveSignUp = createProveSignUp({ database, store, register, finish, dormantDays });
+
+  const signIn: CodeUses[string] = async (challenge, visitor) => ({
+    kind: 'session',
+    session: await signInByChallenge(challenge, visitor),
+  });
+  const signUp: CodeUses[string] = async (challenge, visitor) => {
+    await proveSignUp(challenge.purpose.signUpId as string, visitor);
+    return signIn(challenge, visitor);
+  };
+  const changeOwn: CodeUses[string] = async (challenge, visitor) => {
+    await change(challenge.purpose.userId as string, challenge, visitor);
+    return { kind: 'verified' };
+  };
+  /** A lucky guess at a code that was never sent is no account's. */
+  const accountBehind = async (challenge: Challenge) => {
+    const account = await findAccount(database, provenIdentifier(challenge));
+    if (!account) throw new Problem(otpErrors.invalid);
+    return account;
+  };
+  const uses: CodeUses = {
+    'phone-auth/account': signIn,
+    'phone-auth/sign-up': signUp,
+    'phone-auth/change': changeOwn,
+    'verify-email/account': async (challenge, visitor) => {
+      await proveEmail(challenge, visitor);
+      return { kind: 'verified' };
+    },
+    'verify-email/sign-up': signUp,
+    'verify-email/change': changeOwn,
+    'forgot-password/account': async (challenge) => ({
+      kind: 'reset',
+      resetTicket: tickets.issue(await accountBehind(challenge)),
+      expiresIn: RESET_TICKET_LIFE_S,
+    }),
+  };
+  const recipients = {
+    'phone-auth': findAccount,
+    'verify-email': findUnproven,
+    'forgot-password': findAccount,
+  };
+  return [
+    ...otpRoutes({
+      requestCode: createRequestCode({ codes, database, recipients, promiseCode }),
+      useCode: createUseCode({ takeCode, uses }),
+      countries,
+      ...routing,
+    }),
+    signUpRoute({
+      requestSignUp: createRequestSignUp({
+        codes,
+        database,
+        store,
+        accounts,
+        findAccount,
+        promiseCode,
+        nextId,
+      }),
+      registeredClient: routing.registeredClient,
+      countries,
+      limits: [routing.limits.otpRequestByAddress],
+    }),
+    ...selfServiceRoutes({
+      resetPassword: createResetPassword({
+        database,
+        spendOnce,
+        tickets,
+        accounts,
+        endSessions,
+        audit,
+        notify,
+      }),
+      changePassword: createChangePassword({
+        database,
+        findSelf,
+        verifyPassword: createVerifyPassword(config.keycloak),
+        accounts,
+        endSessions,
+        audit,
+        notify,
+      }),
+      requestChange: createRequestChange({ codes, database, findAccount, promiseCode, now: Date.now }),
+      countries,
+      limits: routing.limits,
+    }),
+    ...notMeRoutes({ links: notMeLinks, endSessions, limits: [routing.limits.signInByAddress] }),
+  ];
+}
