@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMessageStore, spentToday } from '../../src/messaging/index.js';
+import { BASE, post } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { configure, newId, otpSms, startPromising } from '../support/messages.js';
 import { createPhonePerson, newPhone, requestCode } from '../support/phones.js';
@@ -104,6 +105,28 @@ describe('asking for a code that the guard refuses (O7)', () => {
       refused.push(`${(await outcomeFor(value)).error_class}`);
     }
     expect(refused).toContain('address_block');
+  });
+
+  test('so is a sign-up', async () => {
+    const home = block();
+    const reasons: unknown[] = [];
+    for (let n = 0; n < 11; n++) {
+      const value = newPhone();
+      const answer = await post(
+        `${service.url}${BASE}/auth/sign-up`,
+        {
+          identifier: { scheme: 'phone', value },
+          credential: { scheme: 'password', value: 'Sign-up-passw0rd-1' },
+        },
+        from(home),
+      );
+      expect([answer.status, Object.keys(answer.body)]).toEqual([
+        202,
+        ['challengeId', 'expiresIn', 'resendIn'],
+      ]);
+      reasons.push((await outcomeFor(value)).error_class);
+    }
+    expect(reasons).toEqual([...Array(10).fill(null), 'address_block']);
   });
 
   test('and so past the ceiling of its merchant', async () => {
