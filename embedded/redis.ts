@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { REDIS, REDIS_VERSION } from './downloads.js';
 import { fetchDownload } from './fetch-download.js';
@@ -11,17 +11,23 @@ import { StartFailure } from './start-failure.js';
 import { describeEnd, type Supervisor } from './supervisor.js';
 import { waitUntil } from './wait-until.js';
 
-async function redisBinary(jdk: Jdk, cacheDir: string, progress: Progress): Promise<string> {
-  const folder = join(cacheDir, REDIS.file.replace(/\.jar$/, ''));
+/** Where the downloaded Redis lies for this machine, once it was fetched. */
+export function redisBinaryPath(cacheDir: string): string {
   const machine = arch() === 'x64' ? 'amd64' : arch();
-  const binary = join(folder, `redis-server-${REDIS_VERSION}-${platform()}-${machine}`);
+  const folder = join(cacheDir, REDIS.file.replace(/\.jar$/, ''));
+  return join(folder, `redis-server-${REDIS_VERSION}-${platform()}-${machine}`);
+}
+
+async function redisBinary(jdk: Jdk, cacheDir: string, progress: Progress): Promise<string> {
+  const binary = redisBinaryPath(cacheDir);
+  const folder = dirname(binary);
   if (!existsSync(folder)) {
     progress(`Redis: fetching ${REDIS.artifact}`);
     await jdk.unpack(await fetchDownload(REDIS, cacheDir, jdk.fetch, progress), folder);
   }
   if (!existsSync(binary)) {
     throw new StartFailure(
-      `${REDIS.artifact} has no Redis for ${platform()}-${machine}: start one and set REDIS_URL.`,
+      `${REDIS.artifact} has no Redis for ${platform()}-${arch()}: start one and set REDIS_URL.`,
     );
   }
   chmodSync(binary, 0o755);

@@ -1,5 +1,4 @@
 import type { AuditTrail } from './compose-audit.js';
-import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
 import type { Sessions } from './compose-sessions.js';
 import type { Route } from './http/route.js';
@@ -7,7 +6,6 @@ import type { Infrastructure } from './infrastructure.js';
 import { createClaimPhone, createFindAccount } from './people/index.js';
 import {
   bridgeRoutes,
-  createPromiseCode,
   createRequestCode,
   createStartPageCode,
   createUsePageCode,
@@ -20,17 +18,16 @@ export function composeBridge(
   parts: {
     sessions: Pick<Sessions, 'people'>;
     otp: Otp;
-    messaging: Pick<Messaging, 'promiseMessage'>;
     trail: Pick<AuditTrail, 'audit'>;
   },
 ): Route[] {
-  const { sessions, otp, messaging, trail } = parts;
+  const { sessions, otp, trail } = parts;
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const requestCode = createRequestCode({
     codes: otp.codes,
     database,
     recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
-    promiseCode: createPromiseCode(messaging.promiseMessage),
+    promiseCode: otp.promiseCode,
   });
   const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
   const { otpPerAddress, signInPerAddress } = config.limits;

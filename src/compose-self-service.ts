@@ -17,7 +17,6 @@ import {
   createFinishSignUp,
   createNotify,
   createNotMeLinks,
-  createPromiseCode,
   createProveEmail,
   createProveSignUp,
   createRequestChange,
@@ -49,7 +48,11 @@ interface Domains {
   trail: AuditTrail;
 }
 
-interface SignInParts extends Pick<OtpRoutes, 'authenticate' | 'registeredClient' | 'answer' | 'limits'> {
+interface SignInParts
+  extends Pick<
+    OtpRoutes,
+    'authenticate' | 'registeredClient' | 'findKnownDevice' | 'answerSignIn' | 'limits'
+  > {
   findAccount: FindAccount;
   takeCode: TakeCode;
   signInByChallenge: SignInByChallenge;
@@ -64,11 +67,10 @@ export function composeSelfService(
 ): Route[] {
   const { config, database, accounts } = infrastructure;
   const { endSessions, nextId } = sessions;
-  const { codes } = otp;
+  const { codes, promiseCode } = otp;
   const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
   const { countries } = config.otp;
   const dormantDays = config.people.phoneDormantDays;
-  const promiseCode = createPromiseCode(messaging.promiseMessage);
   const secret = keys.otpPepper;
   const tickets = createResetTickets(secret, Date.now);
   const page = `${config.tokens.issuer}${NOT_ME_PAGE}`;

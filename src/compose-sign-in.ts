@@ -19,7 +19,7 @@ import {
   keycloakAddresses,
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
-import { createFindAccount } from './people/index.js';
+import { createDevices, createFindAccount } from './people/index.js';
 import { type AuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
@@ -27,11 +27,13 @@ import {
   countRefusedSignIns,
   countSignIns,
   createAnswerSession,
+  createDeviceCookie,
   createEstablishSession,
   createExchange,
   createFinishLogin,
   createFirstPartySignIn,
   createIsRegisteredRedirect,
+  createKnownDevices,
   createLoginStates,
   createOneTimeCodes,
   createRefresh,
@@ -47,7 +49,7 @@ import {
   tokenEndpoint,
   tokenExchangeGrant,
 } from './sign-in/index.js';
-import { createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
+import { createDeviceTokens, createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
 
 interface Domains {
   sessions: Sessions;
@@ -94,6 +96,13 @@ export async function composeSignIn(
   const isRegistered = createIsRegisteredRedirect(database);
   const registeredClient = createRegisteredClient(database);
   const answer = createAnswerSession({ issueTokens, cookie });
+  const known = createKnownDevices({
+    tokens: createDeviceTokens({ signer: await createSigner(keys.deviceToken), issuer, now: Date.now }),
+    devices: createDevices({ database, newDeviceId: randomUUID }),
+    cookie: createDeviceCookie({ secure, path: `${BASE}/auth` }),
+    answer,
+    logger,
+  });
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const takeCode = createTakeCode(otp.verifyCode);
   const signInByChallenge = createSignInByChallenge({
@@ -118,13 +127,14 @@ export async function composeSignIn(
       findPerson: createFindCaller(database),
       registeredClient,
       answer,
+      answerSignIn: known.answerSignIn,
       cookie,
       limits,
     }),
     ...composeSelfService(infrastructure, { sessions, otp, messaging, trail }, keys, {
       authenticate,
       registeredClient,
-      answer,
+      ...known,
       limits,
       findAccount,
       takeCode,

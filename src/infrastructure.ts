@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Configuration } from 'openid-client';
 import type { PartName, Probe } from './administration/readiness.js';
 import type { Config } from './config/config.js';
@@ -17,7 +16,7 @@ import {
   type KeycloakSessions,
   keycloakAddresses,
 } from './keycloak-gateway/index.js';
-import { createRedis } from './redis/redis.js';
+import { createRedis, type RedisConnection } from './redis/redis.js';
 import type { Logger } from './telemetry/logger.js';
 import { createMetrics, type Metrics } from './telemetry/metrics.js';
 
@@ -27,7 +26,7 @@ export interface Infrastructure {
   logger: Logger;
   metrics: Metrics;
   database: Database;
-  redis: Redis;
+  redis: RedisConnection;
   /** Rings when a message was promised in this process: a worker in it looks at once. */
   messageBell: Bell;
   limit: CreateLimit;

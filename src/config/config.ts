@@ -16,6 +16,7 @@ export const origin = z
   .refine((value) => new URL(value).origin === value, {
     error: 'must be an origin: scheme, host and port, without a path or a trailing slash',
   });
+const redisUrls = list.pipe(z.array(z.url({ protocol: /^rediss?$/ })).min(1));
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = z.coerce.number().int().positive();
 const perMinute = z.coerce.number().int().positive();
@@ -63,7 +64,8 @@ const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(20).default(10),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  REDIS_URL: redisUrls,
+  REDIS_CLUSTER: flag.default(false),
 
   IDENTITY_HOST: z.string().default('0.0.0.0'),
   IDENTITY_PORT: port.default(3000),
@@ -106,6 +108,7 @@ const environmentSchema = z.object({
   IDENTITY_LIMIT_REFRESH_PER_SESSION: perMinute.default(60),
   IDENTITY_LIMIT_REFRESH_PER_ADDRESS: perMinute.default(600),
   IDENTITY_LIMIT_OTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
+  IDENTITY_LIMIT_OTP_PER_ADDRESS_BLOCK: z.coerce.number().int().positive().default(100),
   IDENTITY_LIMIT_SERVICE_PER_NAME: perMinute.default(120),
   IDENTITY_LIMIT_SERVICE_PER_ADDRESS: perMinute.default(300),
 });
@@ -158,7 +161,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       directUrl: env.DATABASE_DIRECT_URL,
       poolSize: env.DATABASE_POOL_SIZE,
     },
-    redis: { url: env.REDIS_URL },
+    redis: { urls: env.REDIS_URL, cluster: env.REDIS_CLUSTER },
     http: {
       host: env.IDENTITY_HOST,
       port: env.IDENTITY_PORT,
@@ -213,6 +216,7 @@ function limits(env: Environment) {
     refreshPerSession: env.IDENTITY_LIMIT_REFRESH_PER_SESSION,
     refreshPerAddress: env.IDENTITY_LIMIT_REFRESH_PER_ADDRESS * addressFactor,
     otpPerAddress: env.IDENTITY_LIMIT_OTP_PER_ADDRESS * addressFactor,
+    otpPerAddressBlock: env.IDENTITY_LIMIT_OTP_PER_ADDRESS_BLOCK * addressFactor,
     servicePerName: env.IDENTITY_LIMIT_SERVICE_PER_NAME,
     servicePerAddress: env.IDENTITY_LIMIT_SERVICE_PER_ADDRESS * addressFactor,
   };
@@ -220,6 +224,8 @@ function limits(env: Environment) {
 
 function contradictions(env: Environment): string[] {
   const problems = inboxContradictions(env);
+  if (env.REDIS_URL.length > 1 && !env.REDIS_CLUSTER)
+    problems.push('REDIS_URL names several nodes, which needs REDIS_CLUSTER=1');
   if (!env.IDENTITY_DEV_TOOLS) return problems;
   if (env.NODE_ENV === 'production') {
     problems.push('IDENTITY_DEV_TOOLS=1 is refused when NODE_ENV is production (or not set)');

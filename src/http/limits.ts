@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, MemoryStore, type Options, rateLimit, type Store } from 'express-rate-limit';
-import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import type { RedisConnection } from '../redis/redis.js';
 import { clientAddress, socketAddress } from './client-address.js';
 
 const MINUTE_MS = 60_000;
@@ -27,7 +28,7 @@ export type CreateLimit = (options: LimitOptions) => RequestHandler;
  * Limits that all replicas share through Redis. While Redis is away each replica counts by itself at half
  * the rate: never open, never shut (D8).
  */
-export function createLimits(redis: Redis): CreateLimit {
+export function createLimits(redis: RedisConnection): CreateLimit {
   return ({ name, key, skip = () => false, ...rate }) => {
     const [most, windowMs] = 'perHour' in rate ? [rate.perHour, HOUR_MS] : [rate.perMinute, MINUTE_MS];
     const store = new SharedOrLocalStore(redis, `nx:limit:${name}:`);
@@ -59,6 +60,14 @@ function tooMany(response: Response, windowMs: number): Problem {
   return new Problem(requestErrors.too_many, { headers: { 'Retry-After': retryAfter } });
 }
 
+/** A script is loaded into every master of a cluster: its keys are anywhere. */
+async function send(redis: RedisConnection, command: string, args: string[]): Promise<RedisReply> {
+  if (!(redis instanceof Cluster) || command !== 'SCRIPT')
+    return redis.call(command, ...args) as Promise<RedisReply>;
+  const [reply] = await Promise.all(redis.nodes('master').map((node) => node.call(command, ...args)));
+  return reply as RedisReply;
+}
+
 /** Redis when it answers, this process's memory when it doesn't. */
 class SharedOrLocalStore implements Store {
   local = false;
@@ -69,14 +78,13 @@ class SharedOrLocalStore implements Store {
   private sharedIsReady = false;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisConnection,
     prefix: string,
   ) {
     this.prefix = prefix;
     this.shared = new RedisStore({
       prefix,
-      sendCommand: (command: string, ...args: string[]) =>
-        redis.call(command, ...args) as Promise<RedisReply>,
+      sendCommand: (command: string, ...args: string[]) => send(redis, command, args),
     });
   }
 

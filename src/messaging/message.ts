@@ -24,6 +24,14 @@ export interface NewMessage {
   purpose: string;
   /** Why it is written down and never sent, such as `no_account`: the asker's answer, and its time, tell nothing (O5). */
   withheld?: string | null;
+  /** VND that the merchant's messages of a day may cost; past it an SMS is written down as withheld. Absent: no ceiling. */
+  spendCeilingVnd?: number;
+}
+
+/** `withheld`: why it will not be sent, whoever said so. */
+export interface PromisedMessage {
+  id: string;
+  withheld: string | null;
 }
 
 /** What a provider needs of a message, opened. */

@@ -5,4 +5,5 @@ export async function purgeMessages(sql: Sql, retentionDays: number): Promise<vo
   await sql.query(`DELETE FROM identity."Message" WHERE finished_at < now() - make_interval(days => $1)`, [
     retentionDays,
   ]);
+  await sql.query(`DELETE FROM identity."MessageSpend" WHERE day < current_date - 7`);
 }

@@ -1,5 +1,9 @@
 export { type Challenge, createChallengeIds, OTP_NAMESPACES, type OtpNamespace } from './challenge.js';
 export { otpErrors } from './errors.js';
+export { createCountRequest, type GuardedRequest } from './guard/admit-request.js';
+export { type BotCheck, passEverybody } from './guard/bot-check.js';
+export { createTollGuard, type GuardRefusal, type TollGuard } from './guard/toll-guard.js';
+export { createCountConversion } from './guard/watch-conversion.js';
 export { createIssueCode, type IssueCode, type IssuedCode } from './issue-code.js';
 export { CODE_DIGITS, createCodeMac } from './otp-code.js';
 export { DEFAULT_OTP_POLICY, type OtpPolicy, otpPolicySchema, type ReadOtpPolicy } from './otp-policy.js';

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../redis/redis.js';
 import { createScript } from '../redis/script.js';
 import type { Challenge, ChallengeIds, OtpNamespace } from './challenge.js';
 import { DAY_MS } from './issue-code.js';
@@ -61,7 +61,7 @@ return {'wrong', 0}
 
 /** Compares, counts, locks and consumes in one step: a thousand tries at once cost no more than the allowed few (O3). */
 export function createVerifyCode(options: {
-  redis: Redis;
+  redis: RedisConnection;
   challengeIds: ChallengeIds;
   codeMac: CodeMac;
   readPolicy: ReadOtpPolicy;

@@ -1,4 +1,5 @@
 export { type ClaimPhone, createClaimPhone } from './claim-phone.js';
+export { createDevices, type Devices, endDevices } from './devices.js';
 export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';
 export { type Account, createFindAccount, type FindAccount } from './find-account.js';
 export { type Identifier, normalizeIdentifier } from './identifier.js';

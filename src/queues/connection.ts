@@ -1,22 +1,16 @@
-import { Redis } from 'ioredis';
+import { connect, type RedisConnection, type RedisPlace } from '../redis/redis.js';
 import type { Logger } from '../telemetry/logger.js';
-
-const RECONNECT_MS = 1000;
 
 /**
  * A connection of a queue's own. Producers fail at once while Redis is away; consumers wait (BullMQ asks for
  * `maxRetriesPerRequest: null`) and go on when it is back. Neither ends the process or keeps it from ending.
  */
-export function createQueueConnection(options: {
-  url: string;
-  role: 'producer' | 'consumer';
-  logger: Logger;
-}): Redis {
-  const { url, role, logger } = options;
-  const redis = new Redis(url, {
-    connectionName: `nx-identity-${role}`,
+export function createQueueConnection(
+  options: RedisPlace & { role: 'producer' | 'consumer'; logger: Logger },
+): RedisConnection {
+  const { role, logger } = options;
+  const redis = connect(options, `nx-identity-${role}`, {
     connectTimeout: 2000,
-    retryStrategy: () => RECONNECT_MS,
     ...(role === 'producer'
       ? {
           enableOfflineQueue: false,

@@ -1,4 +1,5 @@
 import { Worker } from 'bullmq';
+import type { RedisPlace } from '../redis/redis.js';
 import type { Running } from '../running.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createQueueConnection } from './connection.js';
@@ -10,15 +11,16 @@ const LOOK_FOR_STALLED = 5000;
 const CLOSE_WITHIN = 8000;
 
 /** Hands ids to `work`, some at a time. An id may come twice: `work` asks PostgreSQL what is still to be done. */
-export function consumeIds(options: {
-  name: string;
-  url: string;
-  atOnce: number;
-  work: (id: string) => Promise<void>;
-  logger: Logger;
-}): Running {
-  const { name, url, atOnce, work, logger } = options;
-  const connection = createQueueConnection({ url, role: 'consumer', logger });
+export function consumeIds(
+  options: RedisPlace & {
+    name: string;
+    atOnce: number;
+    work: (id: string) => Promise<void>;
+    logger: Logger;
+  },
+): Running {
+  const { name, atOnce, work, logger } = options;
+  const connection = createQueueConnection({ ...options, role: 'consumer' });
   const worker = new Worker<{ id: string }>(
     name,
     async ({ data }) => {

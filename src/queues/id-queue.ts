@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import type { RedisPlace } from '../redis/redis.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createQueueConnection } from './connection.js';
 
@@ -14,9 +15,9 @@ export interface IdQueue {
   close(): Promise<void>;
 }
 
-export function createIdQueue(options: { name: string; url: string; logger: Logger }): IdQueue {
-  const { name, url, logger } = options;
-  const connection = createQueueConnection({ url, role: 'producer', logger });
+export function createIdQueue(options: RedisPlace & { name: string; logger: Logger }): IdQueue {
+  const { name } = options;
+  const connection = createQueueConnection({ ...options, role: 'producer' });
   const queue = new Queue(name, { connection, prefix: QUEUE_PREFIX });
   queue.on('error', () => undefined); // the connection has told it
 

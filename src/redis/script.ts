@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis.js';
 
 type Values = readonly (string | number)[];
 
@@ -6,7 +6,7 @@ type Values = readonly (string | number)[];
 export type Script = (keys: readonly string[], args: Values) => Promise<unknown>;
 
 /** Redis knows the script by its hash (EVALSHA) and is given the text again when it has lost it. */
-export function createScript(redis: Redis, name: string, lua: string): Script {
+export function createScript(redis: RedisConnection, name: string, lua: string): Script {
   redis.defineCommand(name, { lua });
   const command = (redis as unknown as Record<string, (...values: Values) => Promise<unknown>>)[name];
   if (!command) throw new Error(`ioredis did not define ${name}`);

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
+import { endDevices } from '../people/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { EndReason } from './auth-session.js';
 import type { EndedSession, RelayEnds } from './relay-ends.js';
@@ -75,6 +76,7 @@ export function createEndSessions(options: {
     },
     async endAll(userId, reason, by) {
       await database.transaction(async (sql) => {
+        if (reason === 'signed_out_everywhere') await endDevices(sql, userId);
         await sql.query('UPDATE identity."User" SET logout_due_at = now() WHERE id = $1', [userId]);
         const rows = await sql.query<Ended>(
           `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2

@@ -10,9 +10,16 @@ export { createLoginStates } from './hosted/login-state.js';
 export { createOneTimeCodes } from './hosted/one-time-code.js';
 export { createIsRegisteredRedirect } from './hosted/registered-redirect.js';
 export { createStartLogin } from './hosted/start-login.js';
+export {
+  type AnswerSignIn,
+  createDeviceCookie,
+  createKnownDevices,
+  type FindKnownDevice,
+} from './known-device.js';
 export { identifierKey, sessionKey, visitorKey } from './limit-keys.js';
+export { createGuardedPromise } from './otp/guard-promise.js';
 export { type OtpRoutes, otpRoutes } from './otp/otp-routes.js';
-export { createPromiseCode } from './otp/promise-code.js';
+export { codePurpose, createPromiseCode } from './otp/promise-code.js';
 export { createRequestCode } from './otp/request-code.js';
 export {
   createSignInByChallenge,

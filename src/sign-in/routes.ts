@@ -10,6 +10,7 @@ import { type EndSessions, sessionErrors } from '../sessions/index.js';
 import { tokenErrors } from '../tokens/index.js';
 import { signInErrors } from './errors.js';
 import { clientIdSchema, identifierValue } from './identifier-schema.js';
+import type { AnswerSignIn } from './known-device.js';
 import { challengeIdSchema, codeSchema } from './otp/otp-routes.js';
 import type { SignInByChallenge } from './otp/sign-in-by-challenge.js';
 import type { TakeCode } from './otp/take-code.js';
@@ -63,6 +64,7 @@ export interface SignInRoutes {
   findPerson(sessionId: string, userId: string): Promise<Person | undefined>;
   registeredClient: RegisteredClient;
   answer: AnswerSession;
+  answerSignIn: AnswerSignIn;
   cookie: RefreshCookie;
   limits: Record<
     'signInByAddress' | 'signInByIdentifier' | 'refreshByAddress' | 'refreshBySession',
@@ -105,12 +107,12 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       body: signInBody,
       responses: signedIn,
       problems: [...Object.values(signInErrors), ...Object.values(otpErrors), keycloakErrors.unavailable],
-      async handle({ body, visitor, context }) {
+      async handle({ body, cookies, visitor, context }) {
         context.note({ 'identifier.scheme': body.identifier.scheme });
         const { id: clientId } = await options.registeredClient(body.clientId);
         const session = await signIn(body, clientId, visitor);
         context.note({ userId: session.person.id });
-        return answer(session);
+        return options.answerSignIn(session, cookies);
       },
     }),
     defineRoute({

@@ -13,6 +13,8 @@ export interface Metrics {
   message(labels: { channel: string; provider: string; outcome: string }): void;
   /** A figure that is read when somebody asks: `read` answers label values and the figure. */
   observe(options: { name: string; help: string; label: string; read: () => Record<string, number> }): void;
+  /** A counter with one label: the function adds one for a label value, which comes from a fixed set. */
+  counter(options: { name: string; help: string; label: string }): (value: string) => void;
   /** The exposition text, and its content type. */
   render(): Promise<{ contentType: string; body: string }>;
 }
@@ -75,6 +77,10 @@ export function createMetrics(): Metrics {
           for (const [value, figure] of Object.entries(read())) this.set({ [label]: value }, figure);
         },
       });
+    },
+    counter({ name, help, label }) {
+      const counter = new Counter({ name, help, labelNames: [label], registers });
+      return (value) => counter.inc({ [label]: value });
     },
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };

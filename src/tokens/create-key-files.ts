@@ -12,7 +12,9 @@ export async function createKeyFiles(dir: string): Promise<void> {
   for (const name of [KEY_FILES.accessToken, KEY_FILES.otpTicket]) {
     create(dir, name, () => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
   }
-  create(dir, KEY_FILES.refreshToken, () => pem(generateKeyPairSync('ed25519').privateKey));
+  for (const name of [KEY_FILES.refreshToken, KEY_FILES.deviceToken]) {
+    create(dir, name, () => pem(generateKeyPairSync('ed25519').privateKey));
+  }
   for (const name of [
     KEY_FILES.sessionEncryption,
     KEY_FILES.loginState,

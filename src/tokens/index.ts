@@ -5,6 +5,12 @@ export {
   type MintedToken,
   type PlatformSubject,
 } from './access-token.js';
+export {
+  createDeviceTokens,
+  DEVICE_TOKEN_TTL_S,
+  type DeviceTokens,
+  type KnownDevice,
+} from './device-token.js';
 export { tokenErrors } from './errors.js';
 export {
   type KeyMaterial,

@@ -14,6 +14,8 @@ export const KEY_FILES = {
   loginState: 'login-state.key',
   /** EC P-256, for tickets that Keycloak takes; its public half is in `otp-ticket.jwks.json`, for Keycloak alone. */
   otpTicket: 'otp-ticket.pem',
+  /** Ed25519, never published: for devices that have signed in before. */
+  deviceToken: 'device-token.pem',
   /** 32 random bytes: the HMAC of one-time codes, and the seal of their challenges. */
   otpPepper: 'otp-pepper.key',
   /** The same, for recipients and codes of messages that wait to be sent (D7). */
@@ -43,6 +45,7 @@ export interface KeyMaterial extends MessageKeys {
   sessionEncryption: Buffer;
   loginState: Buffer;
   otpTicket: KeyObject;
+  deviceToken: KeyObject;
   otpPepper: Buffer;
   audit: Buffer;
   /** When the access token key's file was written. */
@@ -67,6 +70,7 @@ export function readKeyFiles(dir: string): KeyMaterial {
     sessionEncryption: read(KEY_FILES.sessionEncryption, readSecretKey),
     loginState: read(KEY_FILES.loginState, readSecretKey),
     otpTicket: read(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec')),
+    deviceToken: read(KEY_FILES.deviceToken, (text) => readPrivateKey(text, 'ed25519')),
     otpPepper: read(KEY_FILES.otpPepper, readSecretKey),
     audit: read(KEY_FILES.audit, readSecretKey),
     ...messageKeys(read),

@@ -12,7 +12,7 @@ const ORDER = [
   ['sign-in', 'keycloak-news', 'administration'],
 ];
 /** Infrastructure may use its own kind where one stands on the other; nothing else on a line may. */
-const ALLOWED_BESIDE: Record<string, string[]> = {};
+const ALLOWED_BESIDE: Record<string, string[]> = { queues: ['redis'], http: ['redis'] };
 
 const SOURCES = resolve('src');
 const levelOf = (folder: string) => ORDER.findIndex((line) => line.includes(folder));

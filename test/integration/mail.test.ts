@@ -54,11 +54,12 @@ const settings = () => ({
   from: 'no-reply@nx.test',
   brand: 'Nạp Xu',
 });
-const promise = (extra: Partial<NewMessage> = {}) => {
+const promise = async (extra: Partial<NewMessage> = {}) => {
   const { deadline: _none, ...message } = { ...notice, deadline: undefined, ...extra };
-  return messages.infrastructure.database.transaction((one) =>
+  const { id } = await messages.infrastructure.database.transaction((one) =>
     messages.promiseMessage(one, { merchantId: null, ...message } as NewMessage),
   );
+  return id;
 };
 const hasten = (id: string) => sql('UPDATE identity."Message" SET due_at = now() WHERE id = $1', [id]);
 const untilRound = async (id: string, round: number) => {

@@ -79,7 +79,7 @@ describe('kill -9', () => {
   test('after the job was put into the queue: sent once (L0)', async () => {
     const id = await messages.promise();
     const logger = createLogger({ level: 'silent' });
-    const queue = createIdQueue({ name: 'messages', ...testParts().redis, logger });
+    const queue = createIdQueue({ name: 'messages', urls: [testParts().redis.url], cluster: false, logger });
     const relay = createMessageRelay({
       database: messages.infrastructure.database,
       enqueue: async (ids) => {

@@ -81,7 +81,8 @@ describe('a promised message', () => {
     startWorker();
     const queue = createIdQueue({
       name: 'messages',
-      ...testParts().redis,
+      urls: [testParts().redis.url],
+      cluster: false,
       logger: createLogger({ level: 'silent' }),
     });
     const ids = await Promise.all(Array.from({ length: 30 }, () => messages.promise()));

@@ -11,11 +11,12 @@ import {
   type OtpNamespace,
 } from '../../src/otp/index.js';
 import { createRedis } from '../../src/redis/redis.js';
+import { createRequestCode } from '../../src/sign-in/index.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
 
 const logger = createLogger({ level: 'silent' });
-const redis = createRedis({ url: testParts().redis.url, logger });
+const redis = createRedis({ urls: [testParts().redis.url], cluster: false, logger });
 const pepper = randomBytes(32);
 
 /** One replica: it shares the pepper and Redis with the others and nothing else. */
@@ -25,6 +26,7 @@ function replica(connection = redis) {
     challengeIds: createChallengeIds(pepper),
     codeMac: createCodeMac(pepper),
     readPolicy: async () => DEFAULT_OTP_POLICY,
+    countPromised: async () => ({ codes: 0, oldestMs: 0 }),
   };
   return { ...createIssueCode(shared), verify: createVerifyCode(shared) };
 }
@@ -78,7 +80,7 @@ describe('a code', () => {
   test('is taken once by fifty who have it at the same instant, on two replicas (O3)', async () => {
     const person = somebody();
     const { challengeId, code } = await person.code();
-    const connection = createRedis({ url: testParts().redis.url, logger });
+    const connection = createRedis({ urls: [testParts().redis.url], cluster: false, logger });
     await once(connection, 'ready');
     const replicas = [engine, replica(connection)];
     const verdicts = await Promise.all(
@@ -147,6 +149,46 @@ describe('a code', () => {
     expect(await person.try(issued.challengeId, issued.code)).toBe('wrong');
     expect(await redis.hget(`{${person.lock}}:quota`, 'codes:anyone')).toBe('0');
     expect(await person.ask()).toMatchObject({ challengeId: expect.any(String) });
+  });
+});
+
+describe('a request', () => {
+  test('whose message could not be written leaves nothing behind: the next may come at once (L0)', async () => {
+    const person = somebody();
+    let away = true;
+    const sent: string[] = [];
+    const somebodys = async () => ({ userId: '1', keycloakId: '1' });
+    const requestCode = createRequestCode({
+      codes: engine,
+      database: {
+        async transaction(work: (sql: never) => Promise<unknown>) {
+          const result = await work({ afterCommit: () => undefined } as never);
+          if (away) throw new Error('the commit failed');
+          return result;
+        },
+      } as never,
+      recipients: { 'phone-auth': somebodys, 'verify-email': somebodys, 'forgot-password': somebodys },
+      async promiseCode(_sql, { to }) {
+        sent.push(to);
+        return null;
+      },
+    });
+    const request = {
+      namespace: 'phone-auth' as const,
+      target: {
+        identifier: { scheme: 'phone' as const, value: person.identifier },
+        ...{ served: true, country: 'VN' },
+      },
+      client: { id: 'nx-api', merchantId: null },
+      language: 'vi' as const,
+      visitor: { address: '127.0.0.1', agent: '' },
+      device: null,
+    };
+    await expect(requestCode(request)).rejects.toThrow('the commit failed');
+    away = false;
+    expect(await requestCode(request)).toMatchObject({ resendIn: 60 });
+    expect(await redis.hget(`{${person.lock}}:quota`, 'codes:anyone')).toBe('1');
+    expect(sent).toEqual([person.identifier, person.identifier]);
   });
 });
 
@@ -261,7 +303,7 @@ describe('asking', () => {
   });
 
   test('without Redis everything is refused with 503 at once (D8)', async () => {
-    const away = createRedis({ url: 'redis://127.0.0.1:1', logger });
+    const away = createRedis({ urls: ['redis://127.0.0.1:1'], cluster: false, logger });
     const request = {
       namespace: 'phone-auth' as const,
       identifier: '+84900000000',

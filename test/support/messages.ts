@@ -34,10 +34,12 @@ export function startPromising(overrides: Record<string, string> = {}) {
   return {
     ...messaging,
     infrastructure,
-    promise: (message: Partial<NewMessage> = {}) =>
-      infrastructure.database.transaction((one) =>
+    promise: async (message: Partial<NewMessage> = {}) => {
+      const { id } = await infrastructure.database.transaction((one) =>
         messaging.promiseMessage(one, { ...otpSms(), ...message }),
-      ),
+      );
+      return id;
+    },
     replay: (id: string) => infrastructure.database.transaction((one) => messaging.replayMessage(one, id)),
     /** A worker in this process. */
     startWorker: () => startMessaging({ ...infrastructure, metrics: createMetrics() }, keys),
@@ -80,6 +82,7 @@ export const credentials = () => createCredentials(createSealedText(configuratio
 /** Nothing promised, nothing configured. */
 export async function forgetMessages(): Promise<void> {
   await sql('DELETE FROM identity."Message"');
+  await sql('DELETE FROM identity."MessageSpend"');
   await sql(`DELETE FROM public."Configuration" WHERE code IN ('SMS_VNPAY', 'SMS_ESMS', 'MAIL_SMTP')`);
 }
 

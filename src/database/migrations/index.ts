@@ -10,6 +10,7 @@ import { Audit1763700050000 } from './1763700050000-audit.js';
 import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
+import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Identifiers1763700055000,
   SignUps1763700056000,
   Messages1763700060000,
+  TollGuard1763700080000,
 ];

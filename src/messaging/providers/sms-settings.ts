@@ -3,11 +3,14 @@ import { smsTemplatesSchema } from '../templates/sms-templates.js';
 
 const statuses = z.array(z.string().max(32)).max(100);
 
+/** VND: a price that nobody has set must not open the ceiling. */
+export const PRICE_UNKNOWN_VND = 500;
+
 /** What every SMS provider's settings hold. */
 export const commonSmsSettings = {
   url: z.url({ protocol: /^https?$/ }),
-  /** VND for one part. */
-  pricePerSegment: z.number().int().min(0).max(100_000).default(0),
+  /** VND for one part. Not free unless said: the spend ceiling counts by it. */
+  pricePerSegment: z.number().int().min(0).max(100_000).default(PRICE_UNKNOWN_VND),
   /** Milliseconds for one call: three calls and a pause fit into ten seconds. */
   timeoutMs: z.number().int().min(100).max(3000).default(2500),
   templates: smsTemplatesSchema.optional(),

@@ -1,5 +1,6 @@
 import type { Challenge } from '../../otp/index.js';
 import { maskPhone } from '../../people/index.js';
+import type { Language } from '../choose-language.js';
 import { readCodeTarget } from '../otp/code-target.js';
 import type { CodePromise, RequestCode } from '../otp/request-code.js';
 import { type CodePurpose, isFor, PAGE_NAMESPACE, useOf } from './code-purpose.js';
@@ -10,7 +11,9 @@ export interface PageCodeRequest {
   phone?: string | undefined;
   /** In place of the number: an earlier challenge that was sent to it. */
   again?: string | undefined;
-  language: 'vi' | 'en';
+  language: Language;
+  /** Whoever sits before the page. */
+  visitor: { address: string; agent: string };
   /** Who asks, where Keycloak knows it. */
   keycloakId?: string | undefined;
 }
@@ -38,7 +41,7 @@ export function createStartPageCode(options: {
     return earlier && isFor(purpose)(earlier) ? earlier.identifier : '';
   }
 
-  return async ({ purpose, phone, again, language, keycloakId }) => {
+  return async ({ purpose, phone, again, language, visitor, keycloakId }) => {
     const value = phone ?? numberOf(purpose, again);
     const target = readCodeTarget({ scheme: 'phone', value }, countries);
     const promise = await requestCode({
@@ -46,6 +49,8 @@ export function createStartPageCode(options: {
       target,
       client: PAGES,
       language,
+      visitor,
+      device: null,
       purpose: { for: useOf(purpose), ...(keycloakId === undefined ? {} : { keycloakId }) },
       forAnybody: purpose === 'verify-phone',
     });

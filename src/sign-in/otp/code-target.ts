@@ -8,6 +8,8 @@ export interface CodeTarget {
   identifier: Identifier & { scheme: 'email' | 'phone' };
   /** False for a number that no code is sent to: a landline, a premium number, a country that is not served (O7). */
   served: boolean;
+  /** ISO 3166-1 alpha-2; null for an e-mail address, and for a number that doesn't tell. */
+  country: string | null;
 }
 
 /**
@@ -23,12 +25,12 @@ export function readCodeTarget(
     const { value: email } = normalizeIdentifier({ scheme, value });
     // Braces have a meaning in the keys of Redis (contract §4).
     if (!isRecipient('mail', email) || /[{}]/.test(email)) throw notReadable('must be an e-mail address');
-    return { identifier: { scheme, value: email }, served: true };
+    return { identifier: { scheme, value: email }, served: true, country: null };
   }
   const phone = readPhoneNumber(value);
   if (!phone) throw notReadable('must be a phone number');
   const served = phone.mobile && phone.country !== undefined && countries.includes(phone.country);
-  return { identifier: { scheme, value: phone.e164 }, served };
+  return { identifier: { scheme, value: phone.e164 }, served, country: phone.country ?? null };
 }
 
 const notReadable = (message: string) =>

@@ -9,8 +9,9 @@ import { tokenErrors } from '../../tokens/index.js';
 import { chooseLanguage } from '../choose-language.js';
 import { signInErrors } from '../errors.js';
 import { clientIdSchema, identifierValue } from '../identifier-schema.js';
+import type { AnswerSignIn, FindKnownDevice } from '../known-device.js';
 import type { RegisteredClient } from '../registered-client.js';
-import { type AnswerSession, sessionAnswerSchema } from '../session-answer.js';
+import { sessionAnswerSchema } from '../session-answer.js';
 import { readCodeTarget } from './code-target.js';
 import type { RequestCode } from './request-code.js';
 import type { UseCode } from './use-code.js';
@@ -56,13 +57,15 @@ export interface OtpRoutes {
   registeredClient: RegisteredClient;
   /** ISO 3166-1 alpha-2: where codes are sent by SMS. */
   countries: readonly string[];
-  answer: AnswerSession;
+  findKnownDevice: FindKnownDevice;
+  answerSignIn: AnswerSignIn;
   limits: Record<'otpRequestByAddress' | 'signInByAddress', RequestHandler>;
 }
 
 /** One-time codes (contract §4): asked for and taken alike, whether the identifier is known or not. */
 export function otpRoutes(options: OtpRoutes): Route[] {
-  const { authenticate, requestCode, useCode, registeredClient, countries, answer, limits } = options;
+  const { authenticate, requestCode, useCode, registeredClient, countries, limits } = options;
+  const { findKnownDevice, answerSignIn } = options;
   const tag = 'one-time codes';
   return [
     defineRoute({
@@ -77,14 +80,16 @@ export function otpRoutes(options: OtpRoutes): Route[] {
       body: requestBody,
       responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
       problems: [...Object.values(otpErrors), signInErrors.unknown_client],
-      async handle({ body, languages, context }) {
+      async handle({ body, cookies, languages, visitor, context }) {
         context.note({ 'otp.namespace': body.namespace, 'identifier.scheme': body.identifier.scheme });
         const client = await registeredClient(body.clientId);
         const target = readCodeTarget(body.identifier, countries);
         const language = chooseLanguage(undefined, languages);
+        const device = await findKnownDevice(cookies, target.identifier);
+        const { namespace } = body;
         return {
           status: 202,
-          body: await requestCode({ namespace: body.namespace, target, client, language }),
+          body: await requestCode({ namespace, target, client, language, visitor, device }),
         };
       },
     }),
@@ -107,7 +112,7 @@ export function otpRoutes(options: OtpRoutes): Route[] {
         ...Object.values(tokenErrors),
         keycloakErrors.unavailable,
       ],
-      async handle({ body, headers, visitor, context }) {
+      async handle({ body, cookies, headers, visitor, context }) {
         context.note({ 'otp.namespace': body.namespace });
         const caller =
           headers.authorization === undefined ? undefined : await authenticate(headers.authorization);
@@ -115,7 +120,7 @@ export function otpRoutes(options: OtpRoutes): Route[] {
         if (outcome.kind === 'verified') return { status: 200, body: { verified: true } };
         if (outcome.kind === 'reset') return { status: 200, body: outcome };
         context.note({ userId: outcome.session.person.id });
-        return answer(outcome.session);
+        return answerSignIn(outcome.session, cookies);
       },
     }),
   ];

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../../database/database.js';
-import { type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
+import type { Visitor } from '../../http/route.js';
+import { type GuardRefusal, type IssueCode, type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
 import type { Client } from '../registered-client.js';
@@ -22,11 +23,19 @@ export interface CodeMessage {
   namespace: OtpNamespace;
   merchantId: string | null;
   /** Why it is written down and not sent; the row is written all the same, so that no answer tells (O5). */
-  withheld: 'no_account' | 'not_served' | null;
+  withheld: 'no_account' | 'not_served' | GuardRefusal | null;
+  /** ISO 3166-1 alpha-2 of a number, where it tells. */
+  country: string | null;
+  /** Who asks. */
+  visitor: Pick<Visitor, 'address' | 'agent'>;
+  /** Whether a device that has signed in before asks: its codes are counted by themselves. */
+  knownDevice?: boolean;
+  /** VND a day, for the merchant's messages; the guard says it. */
+  spendCeilingVnd?: number;
 }
 
-/** Writes the message into the transaction; a worker sends it (D7). */
-export type PromiseCode = (sql: Transaction, message: CodeMessage) => Promise<void>;
+/** Writes the message into the transaction; a worker sends it (D7). Answers why it will not be sent, or null. */
+export type PromiseCode = (sql: Transaction, message: CodeMessage) => Promise<string | null>;
 
 export interface CodeRequest {
   namespace: OtpNamespace;
@@ -37,12 +46,15 @@ export interface CodeRequest {
   purpose?: Readonly<Record<string, string>>;
   /** For a number that is to become somebody's: it is sent to whether anybody has it or not. */
   forAnybody?: boolean;
+  visitor: Pick<Visitor, 'address' | 'agent'>;
+  /** One of this account's own that has signed in before. */
+  device: string | null;
 }
 
 export type RequestCode = (request: CodeRequest) => Promise<CodePromise>;
 
 /**
- * Promises a code to an identifier. Known and unknown take the same steps: one step in Redis, one look-up, one row.
+ * Promises a code to an identifier. Known and unknown take the same steps: the code's step in Redis, a look-up, the guard's step, a row.
  * @throws Problem `otp.cooldown`, `otp.locked`, `otp.quota_exceeded` (429), `otp.unavailable` (503)
  */
 export function createRequestCode(options: {
@@ -53,11 +65,11 @@ export function createRequestCode(options: {
   promiseCode: PromiseCode;
 }): RequestCode {
   const { codes, database, recipients, promiseCode } = options;
-  return async ({ namespace, target, client, language, forAnybody = false, ...asked }) => {
-    const { identifier, served } = target;
+  return async ({ namespace, target, client, language, visitor, device, forAnybody = false, ...asked }) => {
+    const { identifier, served, country } = target;
     const { merchantId } = client;
     const purpose = { ...(asked.purpose ?? { for: 'account', clientId: client.id }) };
-    const request = { namespace, identifier: identifier.value, merchantId, device: null, purpose };
+    const request = { namespace, identifier: identifier.value, merchantId, device, purpose };
     const issued = await codes.issue(request);
     if ('refused' in issued) throw refusalProblem(issued);
     const { challengeId, code, expiresIn, resendIn } = issued;
@@ -73,6 +85,7 @@ export function createRequestCode(options: {
           language,
           namespace,
           merchantId,
+          ...{ country, visitor, knownDevice: device !== null },
           withheld: served ? (account || forAnybody ? null : 'no_account') : 'not_served',
         });
       });

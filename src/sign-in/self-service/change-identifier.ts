@@ -4,7 +4,7 @@ import { Problem } from '../../errors/problem.js';
 import type { Visitor } from '../../http/route.js';
 import type { KeycloakAccounts } from '../../keycloak-gateway/index.js';
 import { type Challenge, otpErrors } from '../../otp/index.js';
-import { type Identifier, releaseDormant, reserveIdentifier } from '../../people/index.js';
+import { endDevices, type Identifier, releaseDormant, reserveIdentifier } from '../../people/index.js';
 import { provenIdentifier } from '../otp/sign-in-by-challenge.js';
 import type { FindSelf } from './find-self.js';
 import type { Notify } from './notify.js';
@@ -53,6 +53,7 @@ export function createChangeIdentifier(options: {
     await database.transaction(async (sql) => {
       const { scheme, value } = identifier;
       const [old] = await sql.query<{ value: string | null }>(REPLACE[scheme], [userId, value]);
+      if (scheme === 'phone') await endDevices(sql, userId);
       const actor = { type: 'user', id: userId } as const;
       const personal = { before: old?.value ?? null, after: value };
       await audit.record(sql, {

@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.js';
 import { Problem } from '../../errors/problem.js';
 import type { Caller, Visitor } from '../../http/route.js';
 import type { KeycloakAccounts, VerifyPassword } from '../../keycloak-gateway/index.js';
+import { endDevices } from '../../people/index.js';
 import type { EndSessions } from '../../sessions/index.js';
 import { selfServiceErrors } from './errors.js';
 import type { FindSelf } from './find-self.js';
@@ -38,6 +39,7 @@ export function createChangePassword(options: {
     const actor = { type: 'user', id: userId } as const;
     await endSessions.endOthers(userId, sessionId, 'password_changed', { actor, visitor });
     await database.transaction(async (sql) => {
+      await endDevices(sql, userId);
       const after = { by: 'current password' };
       await audit.record(sql, { actor, action: 'user.password_changed', subject: actor, after, visitor });
       await notify(sql, { userId, event: 'password-changed' });

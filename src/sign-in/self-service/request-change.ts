@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import type { Caller } from '../../http/route.js';
+import type { Caller, Visitor } from '../../http/route.js';
 import { type IssueCode, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
@@ -11,6 +11,7 @@ export type RequestChange = (request: {
   caller: Caller;
   target: CodeTarget;
   language: Language;
+  visitor: Visitor;
 }) => Promise<CodePromise>;
 
 /**
@@ -26,9 +27,9 @@ export function createRequestChange(options: {
   now: () => number;
 }): RequestChange {
   const { codes, database, findAccount, promiseCode, now } = options;
-  return async ({ caller, target, language }) => {
+  return async ({ caller, target, language, visitor }) => {
     requireRecentSignIn(caller, now);
-    const { identifier, served } = target;
+    const { identifier, served, country } = target;
     const namespace = identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email';
     const purpose = { for: 'change', userId: caller.userId, sessionId: caller.sessionId };
     const request = {
@@ -53,6 +54,7 @@ export function createRequestChange(options: {
           language,
           namespace,
           merchantId: null,
+          ...{ country, visitor },
           withheld: served ? null : 'not_served',
         });
       });

@@ -4,6 +4,7 @@ import type { SpendOnce } from '../../database/spend-once.js';
 import { Problem } from '../../errors/problem.js';
 import type { Visitor } from '../../http/route.js';
 import type { KeycloakAccounts } from '../../keycloak-gateway/index.js';
+import { endDevices } from '../../people/index.js';
 import type { EndSessions } from '../../sessions/index.js';
 import { selfServiceErrors } from './errors.js';
 import type { Notify } from './notify.js';
@@ -47,6 +48,7 @@ export function createResetPassword(options: {
     const actor = { type: 'user', id: userId } as const;
     await endSessions.endAll(userId, 'password_reset', { actor, visitor });
     await database.transaction(async (sql) => {
+      await endDevices(sql, userId);
       await audit.record(sql, {
         actor,
         action: 'user.password_changed',

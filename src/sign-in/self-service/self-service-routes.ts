@@ -47,10 +47,10 @@ export function selfServiceRoutes(options: SelfServiceRoutes): Route[] {
       body: z.strictObject({ value: identifierValue }),
       responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
       problems: [...Object.values(tokenErrors), ...Object.values(otpErrors)],
-      async handle({ body, languages }, caller) {
+      async handle({ body, languages, visitor }, caller) {
         const target = readCodeTarget({ scheme, value: body.value }, countries);
         const language = chooseLanguage(undefined, languages);
-        return { status: 202, body: await requestChange({ caller, target, language }) };
+        return { status: 202, body: await requestChange({ caller, target, language, visitor }) };
       },
     });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
+import type { Visitor } from '../../http/route.js';
 import type { KeycloakAccounts, ProvenIdentifier } from '../../keycloak-gateway/index.js';
 import { type IssueCode, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
@@ -16,6 +17,7 @@ export interface SignUpRequest {
   profile: { displayName?: string | undefined; username?: string | undefined };
   client: Client;
   language: Language;
+  visitor: Visitor;
 }
 
 export type RequestSignUp = (request: SignUpRequest) => Promise<CodePromise>;
@@ -44,8 +46,8 @@ export function createRequestSignUp(options: {
     return (await accounts.findByEmail(identifier.value))?.emailVerified === true;
   }
 
-  return async ({ target, password, profile, client, language }) => {
-    const { identifier, served } = target;
+  return async ({ target, password, profile, client, language, visitor }) => {
+    const { identifier, served, country } = target;
     const { merchantId } = client;
     const id = nextId();
     const namespace = identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email';
@@ -75,6 +77,7 @@ export function createRequestSignUp(options: {
           language,
           namespace,
           merchantId,
+          ...{ country, visitor },
           withheld: served ? null : 'not_served',
         });
       });

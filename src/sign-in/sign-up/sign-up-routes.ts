@@ -52,7 +52,7 @@ export function signUpRoute(options: {
     body: signUpBody,
     responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
     problems: [...Object.values(otpErrors), ...Object.values(keycloakErrors), signInErrors.unknown_client],
-    async handle({ body, languages, context }) {
+    async handle({ body, languages, visitor, context }) {
       context.note({ 'identifier.scheme': body.identifier.scheme });
       const client = await registeredClient(body.clientId);
       const promise = await requestSignUp({
@@ -61,6 +61,7 @@ export function signUpRoute(options: {
         profile: body.profile ?? {},
         client,
         language: chooseLanguage(undefined, languages),
+        visitor,
       });
       return { status: 202, body: promise };
     },

@@ -1,0 +1,64 @@
+import type { Cookie, Reply } from '../http/route.js';
+import type { Devices, Identifier } from '../people/index.js';
+import type { LiveSession } from '../sessions/index.js';
+import type { Logger } from '../telemetry/logger.js';
+import { DEVICE_TOKEN_TTL_S, type DeviceTokens } from '../tokens/index.js';
+import type { AnswerSession } from './session-answer.js';
+
+type Cookies = Readonly<Record<string, string>>;
+
+/** The device behind a request's cookie, if it has signed in to the account that this identifier belongs to. */
+export type FindKnownDevice = (cookies: Cookies, identifier: Identifier) => Promise<string | null>;
+
+/** Answers a sign-in like `AnswerSession`, and makes the device a known one. */
+export type AnswerSignIn = (session: LiveSession, cookies: Cookies) => Promise<Reply>;
+
+/** `SameSite=Lax`: it lets nobody in, and must be there when a link from elsewhere leads to a sign-in. */
+export function createDeviceCookie(options: { secure: boolean; path: string }) {
+  const name = options.secure ? '__Secure-nx_device' : 'nx_device';
+  const set = (value: string): Cookie => ({
+    name,
+    value,
+    path: options.path,
+    maxAge: DEVICE_TOKEN_TTL_S,
+    sameSite: 'lax',
+  });
+  return { name, set };
+}
+
+/** Who has signed in from a device before has counts of their own there: strangers can't lock them out (contract §4). */
+export function createKnownDevices(options: {
+  tokens: DeviceTokens;
+  devices: Devices;
+  cookie: ReturnType<typeof createDeviceCookie>;
+  answer: AnswerSession;
+  logger: Logger;
+}): { findKnownDevice: FindKnownDevice; answerSignIn: AnswerSignIn } {
+  const { tokens, devices, cookie, answer, logger } = options;
+  const read = async (cookies: Cookies) => {
+    const token = cookies[cookie.name];
+    return token === undefined ? undefined : tokens.read(token);
+  };
+
+  async function cookiesFor(userId: string, cookies: Cookies): Promise<Cookie[]> {
+    const shown = await read(cookies);
+    const deviceId = await devices.signedIn(userId, shown?.userId === userId ? shown.deviceId : undefined);
+    return [cookie.set(await tokens.mint({ userId, deviceId }))];
+  }
+
+  return {
+    async findKnownDevice(cookies, identifier) {
+      const shown = await read(cookies);
+      return shown && (await devices.counts(shown, identifier)) ? shown.deviceId : null;
+    },
+    async answerSignIn(session, cookies) {
+      const reply = await answer(session);
+      // The session stands by now: it is not lost for want of a convenience.
+      const more = await cookiesFor(session.person.id, cookies).catch((error: unknown) => {
+        logger.warn({ err: error }, 'a device was not noted');
+        return [];
+      });
+      return { ...reply, cookies: [...(reply.cookies ?? []), ...more] };
+    },
+  };
+}
