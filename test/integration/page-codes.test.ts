@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { testParts } from '../parts.js';
@@ -186,4 +187,18 @@ describe('a number that is to become somebody’s', () => {
     expect((await signIn(service, person)).status).toBe(200);
     expect(await held(phone)).toEqual([]);
   });
+});
+
+test('a page’s codes pass the guard of all codes (O7)', async () => {
+  const guarded = await startService({ IDENTITY_LIMIT_OTP_PER_ADDRESS_BLOCK: '1' });
+  const block = { address: `198.51.${randomInt(256)}.9`, agent: 'a browser' };
+  // Development tools make limits by address ten times as high.
+  for (let n = 0; n < 10; n += 1) await start({ phone: newPhone(), visitor: block }, guarded);
+  const person = await createPhonePerson();
+  expect((await start({ phone: person.phone, visitor: block }, guarded)).status).toBe(202);
+  await guarded.stop();
+  const [last] = await sql<{ error_class: string }>(
+    'SELECT error_class FROM identity."Message" ORDER BY created_at DESC LIMIT 1',
+  );
+  expect(last?.error_class).toBe('address_block');
 });
