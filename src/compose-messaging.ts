@@ -51,7 +51,7 @@ export function composeMessaging(infrastructure: Infrastructure, keys: MessageKe
     }),
     countPromised: createCountPromised({ sql: database, sealed }),
     listMessages: createListMessages(database),
-    replayMessage: createReplayMessage({ database, onReplayed: messageBell.ring }),
+    replayMessage: createReplayMessage({ onReplayed: messageBell.ring }),
   };
 }
 

@@ -17,6 +17,7 @@ import { createApp } from './http/create-app.js';
 import { describeRoutes } from './http/openapi.js';
 import { createDocumentServer, type ServedDocument, staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
+import { messageRoutes } from './messaging/index.js';
 import { createAuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
@@ -78,7 +79,13 @@ export async function composeServer(
     keys,
     authenticate,
   );
-  const routes = [...healthRoutes(readiness), ...devInboxRoutes(config.devInbox), ...signIn, ...trail.routes];
+  const routes = [
+    ...healthRoutes(readiness),
+    ...devInboxRoutes(config.devInbox),
+    ...signIn,
+    ...trail.routes,
+    ...messageRoutes({ database, audit: trail.audit, ...messaging }),
+  ];
   const app = createApp({
     routes,
     openApi: describeRoutes(routes, config.tokens.issuer),

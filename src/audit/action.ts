@@ -13,6 +13,8 @@ export const AUDIT_ACTIONS = [
   'sign_in.refused',
   'service.refused',
   'realm.repaired',
+  'message.read',
+  'message.replayed',
   'audit.read',
   'audit.exported',
   'audit.partition_made',

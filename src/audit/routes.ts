@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
+import { linkToNext } from '../http/link-to-next.js';
 import { type Caller, defineRoute, type Route, type Visitor } from '../http/route.js';
 import { AUDIT_ACTIONS } from './action.js';
 import type { AuditEntry } from './audit-entry.js';
@@ -67,7 +68,11 @@ export function auditRoutes(options: { database: Database; reader: AuditReader; 
         const { events, next } = await reader.read(filter, { limit, after }, (sql) =>
           audit.record(sql, reading('audit.read', caller, visitor, query)),
         );
-        return { status: 200, body: events, headers: next ? linkToNext(query, writeCursor(next)) : {} };
+        return {
+          status: 200,
+          body: events,
+          headers: next ? linkToNext(PATH, { ...query, cursor: writeCursor(next) }) : {},
+        };
       },
     }),
     defineRoute({
@@ -100,13 +105,4 @@ function reading(
 ): AuditEntry {
   const subject = { type: 'audit', id: 'platform' } as const;
   return { actor: { type: 'admin', id: caller.userId }, action, subject, after: { ...query }, visitor };
-}
-
-/** RFC 8288 §3; the target is relative to the request's own address. */
-function linkToNext(query: Record<string, unknown>, cursor: string): Record<string, string> {
-  const next = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    if (value !== undefined) next.set(name, String(value));
-  }
-  return { Link: `<${PATH}?${next}>; rel="next"` };
 }

@@ -32,7 +32,7 @@ export interface MountOptions {
 export function mountRoutes(router: Router, routes: readonly Route[], options: MountOptions): void {
   for (const route of routes) {
     router[route.method](
-      route.path,
+      expressPath(route.path),
       nameRoute(route),
       ...(route.limits ?? []),
       ...guards(route, options),
@@ -41,12 +41,15 @@ export function mountRoutes(router: Router, routes: readonly Route[], options: M
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
-    router.all(path, (_request, response) => {
+    router.all(expressPath(path), (_request, response) => {
       response.setHeader('Allow', allowed.join(', '));
       throw new Problem(requestErrors.method_not_allowed);
     });
   }
 }
+
+/** OpenAPI's `{name}` is Express's `:name`. */
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 function nameRoute(route: Route): RequestHandler {
   return (_request, response, next) => {
@@ -66,6 +69,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   };
   const validate: RequestHandler = (request, response, next) => {
     response.locals.input = {
+      params: route.params ? checkParams(route.params, request.params) : undefined,
       body: route.body ? check(route.body, request.body ?? {}) : undefined,
       query: route.query ? check(route.query, request.query) : undefined,
       cookies: request.cookies as Record<string, string>,
@@ -106,6 +110,13 @@ function requireContentType(route: Route): RequestHandler {
     }
     next();
   };
+}
+
+/** A path that can't be anything's is nothing's. */
+function checkParams(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem(requestErrors.not_found);
 }
 
 function check(schema: z.ZodType, value: unknown): unknown {

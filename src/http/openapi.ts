@@ -44,6 +44,7 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
       tags: [route.tag],
       ...security(route),
       request: {
+        ...(route.params ? { params: route.params as z.ZodObject } : {}),
         ...(route.query ? { query: route.query as z.ZodObject } : {}),
         ...(route.body ? { body: { content: { [bodyType(route)]: { schema: route.body } } } } : {}),
       },

@@ -55,7 +55,9 @@ export interface Visitor {
   requestId: string;
 }
 
-export interface RouteInput<Body, Query> {
+export interface RouteInput<Body, Query, Params = unknown> {
+  /** Parts of the path. */
+  params: Params;
   body: Body;
   query: Query;
   cookies: Record<string, string>;
@@ -93,9 +95,12 @@ export interface Route<
   Body extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   A extends Access = Access,
+  Params extends z.ZodType = z.ZodType,
 > {
   method: 'get' | 'post' | 'delete';
+  /** `{name}` stands for a part that `params` describes. */
   path: string;
+  params?: Params;
   summary: string;
   /** For the OpenAPI document: what a caller has to know beyond the summary. */
   description?: string;
@@ -111,7 +116,10 @@ export interface Route<
   query?: Query;
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
   problems: readonly ProblemKind[];
-  handle(input: RouteInput<z.infer<Body>, z.infer<Query>>, caller: CallerOf<A>): Promise<Reply>;
+  handle(
+    input: RouteInput<z.infer<Body>, z.infer<Query>, z.infer<Params>>,
+    caller: CallerOf<A>,
+  ): Promise<Reply>;
 }
 
 /** Keeps the types of the schemas inside one route and forgets them outside. */
@@ -119,6 +127,7 @@ export function defineRoute<
   Body extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
   const A extends Access = Access,
->(route: Route<Body, Query, A>): Route {
+  Params extends z.ZodType = z.ZodUndefined,
+>(route: Route<Body, Query, A, Params>): Route {
   return route as unknown as Route;
 }

@@ -13,6 +13,7 @@ export { purgeMessages } from './purge-messages.js';
 export { isRecipient } from './recipient.js';
 export { createMessageRelay, runMessageRelay } from './relay-messages.js';
 export { createReplayMessage, type ReplayMessage } from './replay-message.js';
+export { messageRoutes } from './routes.js';
 export { createSealedMessage } from './sealed-message.js';
 export { createSendMessage } from './send-message.js';
 export { createSenders, type Senders } from './senders.js';

@@ -54,8 +54,8 @@ export function createListMessages(sql: Sql): ListMessages {
 
 const LIST = `
   SELECT message.id, channel, recipient_masked AS recipient, purpose, template, merchant_id AS "merchantId", status,
-    error_class AS "errorClass", cost::double precision AS cost, replays, created_at AS "createdAt",
-    finished_at AS "finishedAt", deadline_at AS "deadlineAt",
+    error_class AS "errorClass", cost::double precision AS cost, replays, to_json(created_at) #>> '{}' AS "createdAt",
+    to_json(finished_at) #>> '{}' AS "finishedAt", to_json(deadline_at) #>> '{}' AS "deadlineAt",
     (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'providerMessageId', provider_message_id,
        'status', attempt.status, 'providerStatus', provider_status, 'providerReference', provider_reference,
        'errorClass', attempt.error_class, 'segments', segments, 'cost', attempt.cost, 'latencyMs', latency_ms,

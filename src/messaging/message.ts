@@ -2,7 +2,8 @@ import type { TemplateName } from './templates/variables.js';
 
 export type Channel = 'sms' | 'mail';
 export type Language = 'vi' | 'en';
-export type MessageStatus = 'pending' | 'accepted' | 'dead' | 'expired' | 'withheld';
+export const MESSAGE_STATUSES = ['pending', 'accepted', 'dead', 'expired', 'withheld'] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 /** A message to be promised. */
 export interface NewMessage {

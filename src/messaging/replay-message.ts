@@ -1,21 +1,20 @@
-import type { Sql } from '../database/database.js';
+import type { Transaction } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { messageErrors } from './errors.js';
 import { MESSAGE_CHANNEL } from './promise-message.js';
 
 /**
- * Sends a dead message once more, as an operator asks.
+ * Sends a dead message once more, as an operator asks, in the transaction that writes down who did.
  * @throws Problem `message.not_found`, `message.too_late` (its deadline has passed), `message.not_dead`
  */
-export type ReplayMessage = (id: string) => Promise<void>;
+export type ReplayMessage = (sql: Transaction, id: string) => Promise<void>;
 
 /** One statement decides, so that two operators replay once. @param onReplayed wakes a relay in this process */
-export function createReplayMessage(options: { database: Sql; onReplayed: () => void }): ReplayMessage {
-  const { database, onReplayed } = options;
-  return async (id) => {
-    const replayed = await database.query(REPLAY, [id, MESSAGE_CHANNEL]);
-    if (replayed.length > 0) return onReplayed();
-    const [message] = await database.query<{ is_late: boolean }>(
+export function createReplayMessage({ onReplayed }: { onReplayed: () => void }): ReplayMessage {
+  return async (sql, id) => {
+    const replayed = await sql.query(REPLAY, [id, MESSAGE_CHANNEL]);
+    if (replayed.length > 0) return sql.afterCommit(onReplayed);
+    const [message] = await sql.query<{ is_late: boolean }>(
       'SELECT coalesce(deadline_at <= now(), false) AS is_late FROM identity."Message" WHERE id = $1',
       [id],
     );

@@ -16,6 +16,7 @@ import {
   otpSms,
   startPromising,
   untilStatus,
+  WITHOUT_INBOX,
 } from '../support/messages.js';
 import { type ServiceProcess, spawnService } from '../support/process.js';
 
@@ -25,7 +26,11 @@ let messages: ReturnType<typeof startPromising>;
 let workers: ServiceProcess[] = [];
 
 const spawnWorker = () => {
-  const worker = spawnService({ ...serviceEnvironment(testParts(), 'worker'), LOG_LEVEL: 'trace' });
+  const worker = spawnService({
+    ...serviceEnvironment(testParts(), 'worker'),
+    ...WITHOUT_INBOX,
+    LOG_LEVEL: 'trace',
+  });
   workers.push(worker);
   return worker;
 };

@@ -15,6 +15,7 @@ import {
   otpSms,
   startPromising,
   untilStatus,
+  WITHOUT_INBOX,
 } from '../support/messages.js';
 import { type ServiceProcess, spawnService } from '../support/process.js';
 import { openWire, through } from '../support/wire.js';
@@ -24,7 +25,7 @@ let messages: ReturnType<typeof startPromising>;
 let workers: ServiceProcess[] = [];
 
 const spawnWorker = (extra: Record<string, string> = {}) => {
-  const worker = spawnService({ ...serviceEnvironment(testParts(), 'worker'), ...extra });
+  const worker = spawnService({ ...serviceEnvironment(testParts(), 'worker'), ...WITHOUT_INBOX, ...extra });
   workers.push(worker);
   return worker;
 };

@@ -101,6 +101,25 @@ describe('a sign-up', () => {
     expect(events).toHaveLength(1);
   });
 
+  test('takes a number from an account that was silent for long and has another identifier (issue 5.4)', async () => {
+    const old = await createPhonePerson();
+    await sql(`UPDATE identity."Identifier" SET proven_at = now() - interval '200 days' WHERE user_id = $1`, [
+      old.userId,
+    ]);
+    const { body } = await signUp(old.phone);
+    const answer = await prove(old.phone, body.challengeId, await codeFromInbox(service, old.phone));
+    expect(answer.status).toBe(200);
+    expect(answer.body.user.id).not.toBe(old.userId);
+    const user = await (await admin()).users.findOne({ realm: realm(), id: old.keycloakId });
+    expect([user?.email, user?.attributes?.phoneNumber]).toEqual([old.email, undefined]);
+    expect((await signIn(service, old)).body.user).toMatchObject({ id: old.userId, phoneVerified: false });
+    const trail = await sql(
+      `SELECT FROM identity."AuditEvent" WHERE action = 'user.identifier_yielded' AND subject_id = $1`,
+      [old.userId],
+    );
+    expect(trail).toHaveLength(1);
+  });
+
   test('kills its rivals when it is proven, and only its own code proves it (S4)', async () => {
     const value = newEmail();
     const first = await signUp(value, { credential: { scheme: 'password', value: 'Stranger-danger-1' } });

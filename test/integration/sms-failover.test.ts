@@ -174,7 +174,7 @@ describe('with two SMS providers', () => {
       },
     ]);
     vnpay.always = 'accept';
-    await messages.replayMessage(id);
+    await messages.replay(id);
     await untilStatus(id, 'accepted');
     expect(codes(vnpay, 'shortMessage')).toEqual(['482913', '482913']);
   });
@@ -216,7 +216,7 @@ describe('without a provider', () => {
     await configureVnpay();
     await sql('SELECT pg_sleep(3.1)'); // configurations are read again after three seconds
     expect(await messages.canSend('sms', null)).toBe(true);
-    await messages.replayMessage(id);
+    await messages.replay(id);
     await untilStatus(id, 'accepted');
   });
 });
@@ -228,14 +228,14 @@ describe('a replay', () => {
     const late = await messages.promise();
     await untilStatus(late, 'dead');
     await sql(`UPDATE identity."Message" SET deadline_at = now() WHERE id = $1`, [late]);
-    await expect(messages.replayMessage(late)).rejects.toMatchObject({
+    await expect(messages.replay(late)).rejects.toMatchObject({
       kind: { code: 'message.too_late', status: 409 },
     });
     vnpay.always = 'accept';
     const sent = await messages.promise();
     await untilStatus(sent, 'accepted');
-    await expect(messages.replayMessage(sent)).rejects.toMatchObject({ kind: { code: 'message.not_dead' } });
-    await expect(messages.replayMessage('1')).rejects.toMatchObject({ kind: { code: 'message.not_found' } });
+    await expect(messages.replay(sent)).rejects.toMatchObject({ kind: { code: 'message.not_dead' } });
+    await expect(messages.replay('1')).rejects.toMatchObject({ kind: { code: 'message.not_found' } });
   });
 });
 

@@ -17,9 +17,17 @@ import { sql } from './database.js';
 
 export const newId = () => (randomBytes(8).readBigUInt64BE() >> 1n).toString();
 
+/** Providers as they are configured, instead of the development inbox. */
+export const WITHOUT_INBOX = { IDENTITY_DEV_INBOX_URL: '', IDENTITY_DEV_INBOX_SMTP_URL: '' };
+
 /** What the server has: promises, ledger and replay, against the real parts. */
 export function startPromising(overrides: Record<string, string> = {}) {
-  const config = loadConfig({ ...serviceEnvironment(testParts()), LOG_LEVEL: 'silent', ...overrides });
+  const config = loadConfig({
+    ...serviceEnvironment(testParts()),
+    ...WITHOUT_INBOX,
+    LOG_LEVEL: 'silent',
+    ...overrides,
+  });
   const infrastructure = createInfrastructure(config, createLogger({ level: config.logLevel }));
   const keys = readMessageKeys(testParts().keysDir);
   const messaging = composeMessaging(infrastructure, keys, newId);
@@ -32,6 +40,7 @@ export function startPromising(overrides: Record<string, string> = {}) {
       );
       return id;
     },
+    replay: (id: string) => infrastructure.database.transaction((one) => messaging.replayMessage(one, id)),
     /** A worker in this process. */
     startWorker: () => startMessaging({ ...infrastructure, metrics: createMetrics() }, keys),
     close: infrastructure.close,
