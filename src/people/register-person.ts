@@ -56,19 +56,9 @@ export function createRegisterPerson(options: {
 
 /** @see RegisterPerson.unregister */
 export const unregisterPerson: RegisterPerson['unregister'] = async (sql, keycloakId) => {
-  const [person] = await sql.query<{ id: string }>('SELECT id FROM identity."User" WHERE keycloak_id = $1', [
-    keycloakId,
-  ]);
-  if (!person) return;
-  for (const statement of FORGET) await sql.query(statement, [person.id]);
+  await sql.query('SELECT identity.forget_newcomer($1)', [keycloakId]);
 };
 
 const INSERT = `
   INSERT INTO identity."User" (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)
   VALUES ($1, $2, $3, $4, CASE WHEN $5 = 'email' THEN $6 END, $5 = 'email', CASE WHEN $5 = 'phone' THEN $6 END, $5 = 'phone')`;
-
-const FORGET = [
-  'DELETE FROM identity."Identifier" WHERE user_id = $1',
-  `DELETE FROM public."PolicyDefinition" WHERE subject_type = 'User' AND subject_id = $1`,
-  'DELETE FROM identity."User" WHERE id = $1',
-];
