@@ -172,9 +172,10 @@ describe("phone sign-in on Keycloak's page", () => {
 describe('when the service does not answer', () => {
   const AWAY = "Codes can't be sent or checked right now. Try again in a moment, or sign in another way.";
   const { internalPort } = testParts().service;
+  const SILENCE_MS = 20_000;
 
   /** On the way to the page of the number while the service is there, which then goes, or stalls. */
-  async function without(replacement: (() => Promise<{ stop(): void }>) | undefined) {
+  async function without(replacement: (() => Promise<{ stop(): void; isSilent(): boolean }>) | undefined) {
     const person = await createPhonePerson();
     const page = await openSignIn(service);
     const number = await page.page.goAnotherWay();
@@ -183,6 +184,7 @@ describe('when the service does not answer', () => {
     try {
       const away = await number.post({ phone: person.phone });
       expect([away.answer.status, away.error?.replaceAll('&#39;', "'")]).toEqual([200, AWAY]);
+      expect(other?.isSilent()).toBe(other && true);
       const password = await away.goAnotherWay();
       return await password.post({ username: person.email, password: person.password });
     } finally {
@@ -201,12 +203,14 @@ describe('when the service does not answer', () => {
       const sockets = new Set<{ destroy(): void }>();
       server.on('connection', (socket) => sockets.add(socket));
       await once(server, 'listening');
-      return {
-        stop() {
-          for (const socket of sockets) socket.destroy();
-          server.close();
-        },
+      let silent = true;
+      const stop = () => {
+        silent = false;
+        for (const socket of sockets) socket.destroy();
+        server.close();
       };
+      setTimeout(stop, SILENCE_MS).unref(); // whoever waits longer than Keycloak is to do is let go in the end
+      return { stop, isSilent: () => silent };
     };
     expect((await without(silent)).answer.status).toBe(302);
   });

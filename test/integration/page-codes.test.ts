@@ -150,13 +150,12 @@ describe("codes for Keycloak's pages", () => {
 });
 
 describe('a number that is to become somebody’s', () => {
-  /** As Keycloak describes a person whom we have not seen yet. */
-  const profileOf = (person: { email: string }) => ({
-    ...nobodysProfile,
-    username: person.email,
-    email: person.email,
-    emailVerified: true,
-  });
+  /** As Keycloak describes somebody made by `createPerson`, in tokens too. */
+  const profileOf = ({ email }: { email: string }) => {
+    const [name = ''] = email.split('@');
+    const names = { username: `user-${name}`, displayName: `Test ${name}` };
+    return { ...nobodysProfile, ...names, email, emailVerified: true };
+  };
   const held = (phone: string) =>
     sql<{ keycloak_id: string }>(
       `SELECT keycloak_id FROM identity."Identifier" JOIN identity."User" ON id = user_id WHERE value = $1`,
