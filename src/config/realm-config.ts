@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InvalidConfig, origin, realmName, sessionTimes } from './config.js';
+import { InvalidConfig } from './config.js';
+import { origin, realmName, sessionTimes } from './environment-schema.js';
 
 const schema = z.object({
   IDENTITY_KEYCLOAK_URL: origin,

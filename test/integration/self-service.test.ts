@@ -24,6 +24,8 @@ const api = (path: string, body: unknown, token?: string): Promise<Answer> =>
   post(`${service.url}${BASE}/auth/${path}`, body, token === undefined ? {} : bearer(token));
 const openSessions = (person: PhonePerson) =>
   sql('SELECT FROM identity."AuthSession" WHERE user_id = $1 AND ended_at IS NULL', [person.userId]);
+const liveDevices = (person: PhonePerson) =>
+  sql('SELECT FROM identity."Device" WHERE user_id = $1 AND ended_at IS NULL', [person.userId]);
 const auditOf = (person: PhonePerson, action: string) =>
   sql<{ actor_id: string }>(
     'SELECT actor_id FROM identity."AuditEvent" WHERE subject_id = $1 AND action = $2',
@@ -52,6 +54,7 @@ describe('a forgotten password', () => {
       const reset = await api('reset-password', { resetTicket: body.resetTicket, newPassword: NEW });
       expect(reset.status).toBe(204);
       expect(await openSessions(person)).toEqual([]);
+      expect(await liveDevices(person)).toEqual([]);
       const inKeycloak = await (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId });
       expect(inKeycloak).toEqual([]);
       expect((await signIn(service, person)).status).toBe(401);
@@ -93,8 +96,10 @@ describe('a change of password', () => {
     const wrong = await api('change-password', { currentPassword: 'wrong', newPassword: NEW }, accessToken);
     expect([wrong.status, wrong.body.code]).toEqual([401, 'self_service.password_wrong']);
     const right = { currentPassword: person.password, newPassword: NEW };
+    expect(await liveDevices(person)).toHaveLength(2);
     expect((await api('change-password', right, accessToken)).status).toBe(204);
     expect(await openSessions(person)).toHaveLength(1);
+    expect(await liveDevices(person)).toEqual([]);
     expect((await call(`${service.url}${BASE}/auth/who-am-i`, { headers: bearer(accessToken) })).status).toBe(
       200,
     );
@@ -118,6 +123,7 @@ describe('a change of phone or e-mail', () => {
     expect((await verifyCode(service, use, bearer(other.accessToken))).status).toBe(401);
     const done = await verifyCode(service, use, bearer(mine.accessToken));
     expect([done.status, done.body]).toEqual([200, { verified: true }]);
+    expect(await liveDevices(person)).toEqual([]);
     const user = await (await admin()).users.findOne({ realm: realm(), id: person.keycloakId });
     expect(user?.attributes).toMatchObject({ phoneNumber: [phone], phoneNumberVerified: ['true'] });
     expect([user?.email, user?.emailVerified]).toEqual([person.email, true]);
