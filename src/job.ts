@@ -1,5 +1,6 @@
 import { keepRealm } from './administration/realm/keep-realm.js';
 import { createRecordRepair } from './administration/realm/record-repair.js';
+import { recordImpersonal } from './audit/index.js';
 import { InvalidConfig } from './config/config.js';
 import { loadMigrationConfig, loadResealConfig } from './config/migration-config.js';
 import { loadRealmConfig } from './config/realm-config.js';
@@ -50,6 +51,12 @@ export async function runReseal(): Promise<number> {
   try {
     const sealed = createSealedText(configuration, ...previous);
     const { resealed, unusable } = await resealCredentials({ sql: database, sealed, logger });
+    await recordImpersonal(database, {
+      actor: { type: 'system', id: 'reseal' },
+      action: 'configuration.resealed',
+      subject: { type: 'configuration', id: 'credentials' },
+      after: { resealed, unusable },
+    });
     logger.info({ resealed, unusable }, 'credentials are sealed with the current key');
     return unusable > 0 ? 1 : 0;
   } finally {

@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'sign_in.refused',
   'service.refused',
   'realm.repaired',
+  'configuration.resealed',
   'message.read',
   'message.replayed',
   'audit.read',

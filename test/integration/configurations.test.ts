@@ -96,6 +96,10 @@ describe('RUN_MODE=reseal', () => {
     });
     while (!done) expect(await open(both)).toEqual(['one', 'two']);
     expect((await exit).code).toBe(0);
+    const [trail] = await sql<{ after: object }>(
+      `SELECT after FROM identity."AuditEvent" WHERE action = 'configuration.resealed' ORDER BY created_at DESC LIMIT 1`,
+    );
+    expect(trail?.after).toEqual({ resealed: 2, unusable: expect.any(Number) });
     expect(await open(createSealedText(newKey))).toEqual(['one', 'two']);
     await expect(open(createSealedText(configurationKey()))).rejects.toThrow('cannot be opened');
     rmSync(keysDir, { recursive: true });
