@@ -1,6 +1,5 @@
-import { hkdfSync } from 'node:crypto';
 import { z } from 'zod';
-import { createSealedText } from '../database/sealed-text.js';
+import { createSealedJson, type SealedJson } from '../database/sealed-json.js';
 
 export const OTP_NAMESPACES = ['verify-email', 'phone-auth', 'forgot-password'] as const;
 export type OtpNamespace = (typeof OTP_NAMESPACES)[number];
@@ -29,27 +28,8 @@ const challengeSchema = z.strictObject({
   purpose: z.record(z.string(), z.string()),
 });
 
-export interface ChallengeIds {
-  seal(challenge: Challenge): string;
-  /** Undefined for anything that this service did not make. */
-  open(challengeId: string): Challenge | undefined;
-}
-
-const CONTEXT = 'otp challenge';
+export type ChallengeIds = SealedJson<Challenge>;
 
 /** Challenge ids carry what they are about, encrypted: nothing to look up, and nobody can make one up. */
-export function createChallengeIds(pepper: Buffer): ChallengeIds {
-  const sealed = createSealedText(
-    Buffer.from(hkdfSync('sha256', pepper, '', 'nx-identity otp challenge', 32)),
-  );
-  return {
-    seal: (challenge) => sealed.seal(JSON.stringify(challenge), CONTEXT),
-    open(challengeId) {
-      try {
-        return challengeSchema.parse(JSON.parse(sealed.open(challengeId, CONTEXT)));
-      } catch {
-        return undefined;
-      }
-    },
-  };
-}
+export const createChallengeIds = (pepper: Buffer): ChallengeIds =>
+  createSealedJson({ secret: pepper, use: 'otp challenge', schema: challengeSchema });

@@ -1,9 +1,5 @@
-import { jwtVerify } from 'jose';
-import { signJwt } from './sign-jwt.js';
+import { createInternalJwts } from './internal-jwt.js';
 import type { Signer } from './signer.js';
-
-const TYP = 'device+jwt';
-const MAX_LENGTH = 2048;
 
 /** Seconds: 90 days from the last sign-in. */
 export const DEVICE_TOKEN_TTL_S = 90 * 86_400;
@@ -21,7 +17,7 @@ export interface DeviceTokens {
 }
 
 /**
- * Says who has signed in from here before; signs nobody in. JWTs by an internal key of their own (D1).
+ * Says who has signed in from here before; signs nobody in.
  * @param now milliseconds since 1970
  */
 export function createDeviceTokens(options: {
@@ -29,34 +25,17 @@ export function createDeviceTokens(options: {
   issuer: string;
   now: () => number;
 }): DeviceTokens {
-  const { signer, issuer, now } = options;
+  const { now } = options;
+  const jwts = createInternalJwts({ typ: 'device+jwt', ...options });
   return {
     mint({ userId, deviceId }) {
       const iat = Math.floor(now() / 1000);
-      return signJwt(signer, TYP, {
-        iss: issuer,
-        aud: issuer,
-        sub: userId,
-        iat,
-        exp: iat + DEVICE_TOKEN_TTL_S,
-        jti: deviceId,
-      });
+      return jwts.mint({ sub: userId, iat, exp: iat + DEVICE_TOKEN_TTL_S, jti: deviceId });
     },
-    async read(token) {
-      if (token.length > MAX_LENGTH) return undefined;
-      try {
-        const { payload } = await jwtVerify(token, signer.publicKey, {
-          algorithms: [signer.alg],
-          typ: TYP,
-          issuer,
-          audience: issuer,
-          requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-          currentDate: new Date(now()),
-        });
-        return { userId: payload.sub as string, deviceId: payload.jti as string };
-      } catch {
-        return undefined;
-      }
-    },
+    read: (token) =>
+      jwts.read(token).then(
+        ({ sub: userId, jti: deviceId }) => ({ userId, deviceId }),
+        () => undefined,
+      ),
   };
 }

@@ -1,11 +1,7 @@
-import { jwtVerify } from 'jose';
 import { Problem } from '../errors/problem.js';
 import { tokenErrors } from './errors.js';
-import { signJwt } from './sign-jwt.js';
+import { createInternalJwts } from './internal-jwt.js';
 import type { Signer } from './signer.js';
-
-const TYP = 'rt+jwt';
-const MAX_LENGTH = 2048;
 
 /** Everything a refresh token says; times in seconds since 1970. */
 export interface RefreshGrant {
@@ -24,18 +20,16 @@ export interface RefreshTokens {
   read(token: string): Promise<Pick<RefreshGrant, 'userId' | 'sessionId' | 'generation'>>;
 }
 
-/** Refresh tokens: JWTs by an internal key of their own that `/jw-certs` never shows (D1). */
+/** Refresh tokens: internal JWTs that follow from the session's row. */
 export function createRefreshTokens(options: {
   signer: Signer;
   issuer: string;
   now: () => number;
 }): RefreshTokens {
-  const { signer, issuer, now } = options;
+  const jwts = createInternalJwts({ typ: 'rt+jwt', ...options });
   return {
     mint: (grant) =>
-      signJwt(signer, TYP, {
-        iss: issuer,
-        aud: issuer,
+      jwts.mint({
         sub: grant.userId,
         iat: grant.issuedAt,
         exp: grant.expiresAt,
@@ -45,19 +39,11 @@ export function createRefreshTokens(options: {
         token_type: 'refresh',
       }),
     async read(token) {
-      if (token.length > MAX_LENGTH) throw new Problem(tokenErrors.invalid);
-      const { payload } = await jwtVerify(token, signer.publicKey, {
-        algorithms: [signer.alg],
-        typ: TYP,
-        issuer,
-        audience: issuer,
-        requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-        currentDate: new Date(now()),
-      }).catch((error: unknown) => {
+      const { sub: userId, jti } = await jwts.read(token).catch((error: unknown) => {
         throw new Problem(tokenErrors.invalid, { cause: error });
       });
-      const [sessionId = '', generation = ''] = (payload.jti as string).split('.');
-      return { userId: payload.sub as string, sessionId, generation: Number(generation) };
+      const [sessionId = '', generation = ''] = jti.split('.');
+      return { userId, sessionId, generation: Number(generation) };
     },
   };
 }

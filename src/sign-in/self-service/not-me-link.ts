@@ -1,9 +1,7 @@
-import { hkdfSync } from 'node:crypto';
 import { z } from 'zod';
-import { createSealedText } from '../../database/sealed-text.js';
+import { createSealedJson } from '../../database/sealed-json.js';
 
 const LIFE_MS = 7 * 24 * 3600 * 1000;
-const CONTEXT = 'not-me link';
 const linkSchema = z.strictObject({ userId: z.string(), expiresAt: z.number() });
 
 /** Links for "it wasn't me": they end the sessions of one person, for a week, and are of no other use. */
@@ -16,17 +14,12 @@ export interface NotMeLinks {
 /** @param page the address of the page that asks for a click @param now milliseconds */
 export function createNotMeLinks(options: { secret: Buffer; page: string; now: () => number }): NotMeLinks {
   const { secret, page, now } = options;
-  const sealed = createSealedText(Buffer.from(hkdfSync('sha256', secret, '', 'nx-identity not-me link', 32)));
+  const sealed = createSealedJson({ secret, use: 'not-me link', schema: linkSchema });
   return {
-    make: (userId) =>
-      `${page}?token=${sealed.seal(JSON.stringify({ userId, expiresAt: now() + LIFE_MS }), CONTEXT)}`,
+    make: (userId) => `${page}?token=${sealed.seal({ userId, expiresAt: now() + LIFE_MS })}`,
     read(token) {
-      try {
-        const { userId, expiresAt } = linkSchema.parse(JSON.parse(sealed.open(token, CONTEXT)));
-        return expiresAt > now() ? userId : undefined;
-      } catch {
-        return undefined;
-      }
+      const link = sealed.open(token);
+      return link && link.expiresAt > now() ? link.userId : undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
-import { hkdfSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { createSealedText } from '../../database/sealed-text.js';
+import { createSealedJson } from '../../database/sealed-json.js';
 
 /** Seconds between the right code and the new password. */
 export const RESET_TICKET_LIFE_S = 600;
@@ -22,25 +22,15 @@ export interface ResetTickets {
   read(ticket: string): ResetTicket | undefined;
 }
 
-const CONTEXT = 'reset ticket';
-
 /** Sealed, so that it is of use nowhere else and tells nothing. @param secret of all replicas @param now milliseconds */
 export function createResetTickets(secret: Buffer, now: () => number): ResetTickets {
-  const sealed = createSealedText(
-    Buffer.from(hkdfSync('sha256', secret, '', 'nx-identity reset ticket', 32)),
-  );
+  const sealed = createSealedJson({ secret, use: 'reset ticket', schema: ticketSchema });
   return {
-    issue(person) {
-      const ticket = { id: randomUUID(), ...person, expiresAt: now() + RESET_TICKET_LIFE_S * 1000 };
-      return sealed.seal(JSON.stringify(ticket), CONTEXT);
-    },
+    issue: (person) =>
+      sealed.seal({ id: randomUUID(), ...person, expiresAt: now() + RESET_TICKET_LIFE_S * 1000 }),
     read(text) {
-      try {
-        const ticket = ticketSchema.parse(JSON.parse(sealed.open(text, CONTEXT)));
-        return ticket.expiresAt > now() ? ticket : undefined;
-      } catch {
-        return undefined;
-      }
+      const ticket = sealed.open(text);
+      return ticket && ticket.expiresAt > now() ? ticket : undefined;
     },
   };
 }
