@@ -24,10 +24,8 @@ export function composeBridge(
   const { sessions, otp, trail } = parts;
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const requestCode = createRequestCode({
-    codes: otp.codes,
-    database,
     recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
-    promiseCode: otp.promiseCode,
+    sendCode: otp.sendCode,
   });
   const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
   const { otpPerAddress, signInPerAddress } = config.limits;

@@ -13,7 +13,7 @@ import {
   otpPolicySchema,
   passEverybody,
 } from './otp/index.js';
-import { codePurpose, createGuardedPromise, createPromiseCode } from './sign-in/index.js';
+import { codePurpose, createGuardedPromise, createPromiseCode, createSendCode } from './sign-in/index.js';
 import type { KeyMaterial } from './tokens/index.js';
 
 const DAY_S = 86_400;
@@ -25,7 +25,7 @@ export type Otp = ReturnType<typeof composeOtp>;
  * @param botCheck the place for a provider's check
  */
 export function composeOtp(
-  { config, redis, metrics, logger }: Infrastructure,
+  { config, database, redis, metrics, logger }: Infrastructure,
   keys: KeyMaterial,
   messaging: Pick<Messaging, 'readConfiguration' | 'countPromised' | 'promiseMessage'>,
   botCheck: BotCheck = passEverybody,
@@ -48,18 +48,20 @@ export function composeOtp(
     metrics,
     logger,
   });
+  const codes = createIssueCode({
+    ...shared,
+    async countPromised({ namespace, identifier, device }) {
+      const promised = await countPromised(identifier, codePurpose(namespace, device !== null), DAY_S);
+      return { codes: promised.count, oldestMs: promised.oldestMs };
+    },
+  });
   return {
+    codes,
     /** The one way a code gets into the outbox, whoever asked for it. */
-    promiseCode: createGuardedPromise({
-      guard,
-      promiseCode: createPromiseCode(promiseMessage),
-    }),
-    codes: createIssueCode({
-      ...shared,
-      async countPromised({ namespace, identifier, device }) {
-        const promised = await countPromised(identifier, codePurpose(namespace, device !== null), DAY_S);
-        return { codes: promised.count, oldestMs: promised.oldestMs };
-      },
+    sendCode: createSendCode({
+      codes,
+      database,
+      promiseCode: createGuardedPromise({ guard, promiseCode: createPromiseCode(promiseMessage) }),
     }),
     verifyCode: guard.watching(createVerifyCode(shared)),
     openChallenge: shared.challengeIds.open,

@@ -67,7 +67,7 @@ export function composeSelfService(
 ): Route[] {
   const { config, database, accounts } = infrastructure;
   const { endSessions, nextId } = sessions;
-  const { codes, promiseCode } = otp;
+  const { codes, sendCode } = otp;
   const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
   const { countries } = config.otp;
   const dormantDays = config.people.phoneDormantDays;
@@ -128,7 +128,7 @@ export function composeSelfService(
   };
   return [
     ...otpRoutes({
-      requestCode: createRequestCode({ codes, database, recipients, promiseCode }),
+      requestCode: createRequestCode({ recipients, sendCode }),
       useCode: createUseCode({ takeCode, uses }),
       countries,
       ...routing,
@@ -140,7 +140,7 @@ export function composeSelfService(
         store,
         accounts,
         findAccount,
-        promiseCode,
+        sendCode,
         nextId,
       }),
       registeredClient: routing.registeredClient,
@@ -166,7 +166,7 @@ export function composeSelfService(
         audit,
         notify,
       }),
-      requestChange: createRequestChange({ codes, database, findAccount, promiseCode, now: Date.now }),
+      requestChange: createRequestChange({ findAccount, sendCode, now: Date.now }),
       countries,
       limits: routing.limits,
     }),

@@ -21,6 +21,7 @@ export { createGuardedPromise } from './otp/guard-promise.js';
 export { type OtpRoutes, otpRoutes } from './otp/otp-routes.js';
 export { codePurpose, createPromiseCode } from './otp/promise-code.js';
 export { createRequestCode } from './otp/request-code.js';
+export { createSendCode } from './otp/send-code.js';
 export {
   createSignInByChallenge,
   provenIdentifier,

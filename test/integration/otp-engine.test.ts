@@ -11,7 +11,7 @@ import {
   type OtpNamespace,
 } from '../../src/otp/index.js';
 import { createRedis } from '../../src/redis/redis.js';
-import { createRequestCode } from '../../src/sign-in/index.js';
+import { createRequestCode, createSendCode } from '../../src/sign-in/index.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
 
@@ -158,7 +158,7 @@ describe('a request', () => {
     let away = true;
     const sent: string[] = [];
     const somebodys = async () => ({ userId: '1', keycloakId: '1' });
-    const requestCode = createRequestCode({
+    const sendCode = createSendCode({
       codes: engine,
       database: {
         async transaction(work: (sql: never) => Promise<unknown>) {
@@ -167,11 +167,14 @@ describe('a request', () => {
           return result;
         },
       } as never,
-      recipients: { 'phone-auth': somebodys, 'verify-email': somebodys, 'forgot-password': somebodys },
       async promiseCode(_sql, { to }) {
         sent.push(to);
         return null;
       },
+    });
+    const requestCode = createRequestCode({
+      recipients: { 'phone-auth': somebodys, 'verify-email': somebodys, 'forgot-password': somebodys },
+      sendCode,
     });
     const request = {
       namespace: 'phone-auth' as const,

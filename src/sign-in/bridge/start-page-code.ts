@@ -2,7 +2,8 @@ import type { Challenge } from '../../otp/index.js';
 import { maskPhone } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
 import { readCodeTarget } from '../otp/code-target.js';
-import type { CodePromise, RequestCode } from '../otp/request-code.js';
+import type { RequestCode } from '../otp/request-code.js';
+import type { CodePromise } from '../otp/send-code.js';
 import { type CodePurpose, isFor, PAGE_NAMESPACE, useOf } from './code-purpose.js';
 
 export interface PageCodeRequest {

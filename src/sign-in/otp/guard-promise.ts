@@ -1,5 +1,5 @@
 import type { TollGuard } from '../../otp/index.js';
-import type { PromiseCode } from './request-code.js';
+import type { PromiseCode } from './promise-code.js';
 
 /**
  * Asks the guard before a message is promised (O7). What it refuses is written down as withheld: whoever asked gets the

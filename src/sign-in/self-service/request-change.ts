@@ -1,10 +1,9 @@
-import type { Database } from '../../database/database.js';
 import type { Caller, Visitor } from '../../http/route.js';
-import { type IssueCode, refusalProblem } from '../../otp/index.js';
+import { refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
 import type { CodeTarget } from '../otp/code-target.js';
-import type { CodePromise, PromiseCode } from '../otp/request-code.js';
+import type { CodePromise, SendCode } from '../otp/send-code.js';
 import { requireRecentSignIn } from './recent-sign-in.js';
 
 export type RequestChange = (request: {
@@ -20,48 +19,23 @@ export type RequestChange = (request: {
  * @throws Problem `token.insufficient_user_authentication` (401, RFC 9470), and those of issuing a code
  */
 export function createRequestChange(options: {
-  codes: IssueCode;
-  database: Database;
   findAccount: FindAccount;
-  promiseCode: PromiseCode;
+  sendCode: SendCode;
   now: () => number;
 }): RequestChange {
-  const { codes, database, findAccount, promiseCode, now } = options;
-  return async ({ caller, target, language, visitor }) => {
+  const { findAccount, sendCode, now } = options;
+  return async ({ caller, ...request }) => {
     requireRecentSignIn(caller, now);
-    const { identifier, served, country } = target;
+    const { userId, sessionId } = caller;
+    const { identifier } = request.target;
     const namespace = identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email';
-    const purpose = { for: 'change', userId: caller.userId, sessionId: caller.sessionId };
-    const request = {
-      namespace,
-      identifier: identifier.value,
-      merchantId: null,
-      device: null,
-      purpose,
-    } as const;
-    const issued = await codes.issue(request);
-    if ('refused' in issued) throw refusalProblem(issued);
-    const { challengeId, code, expiresIn, resendIn } = issued;
-    try {
-      await database.transaction(async (sql) => {
-        const holder = await findAccount(sql, identifier);
-        await promiseCode(sql, {
-          channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
-          to: identifier.value,
-          template: holder && holder.userId !== caller.userId ? 'account-exists' : 'otp',
-          code,
-          lifetimeS: expiresIn,
-          language,
-          namespace,
-          merchantId: null,
-          ...{ country, visitor },
-          withheld: served ? null : 'not_served',
-        });
-      });
-    } catch (error) {
-      await codes.takeBack(request).catch(() => undefined);
-      throw error;
-    }
-    return { challengeId, expiresIn, resendIn };
+    const purpose = { for: 'change', userId, sessionId };
+    const order = { ...request, namespace, merchantId: null, device: null, purpose } as const;
+    const sent = await sendCode(order, async () => async (sql) => {
+      const holder = await findAccount(sql, identifier);
+      return { template: holder && holder.userId !== userId ? 'account-exists' : 'otp' };
+    });
+    if ('refused' in sent) throw refusalProblem(sent);
+    return sent;
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import type { Visitor } from '../../http/route.js';
 import type { KeycloakAccounts, ProvenIdentifier } from '../../keycloak-gateway/index.js';
@@ -7,7 +7,7 @@ import { type IssueCode, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
 import type { CodeTarget } from '../otp/code-target.js';
-import type { CodePromise, PromiseCode } from '../otp/request-code.js';
+import type { CodeDecision, CodePromise, SendCode } from '../otp/send-code.js';
 import type { Client } from '../registered-client.js';
 import type { SignUpStore } from './sign-up-store.js';
 
@@ -29,15 +29,15 @@ export type RequestSignUp = (request: SignUpRequest) => Promise<CodePromise>;
  * @throws Problem `keycloak.password_refused` (422), `otp.locked`, `otp.quota_exceeded` (429), `otp.unavailable` (503)
  */
 export function createRequestSignUp(options: {
-  codes: IssueCode;
+  codes: Pick<IssueCode, 'decoy'>;
   database: Database;
   store: SignUpStore;
   accounts: Pick<KeycloakAccounts, 'createDisabled' | 'findByEmail'>;
   findAccount: FindAccount;
-  promiseCode: PromiseCode;
+  sendCode: SendCode;
   nextId: NextId;
 }): RequestSignUp {
-  const { codes, database, store, accounts, findAccount, promiseCode, nextId } = options;
+  const { codes, database, store, accounts, findAccount, sendCode, nextId } = options;
 
   /** A hosted registration that was verified there and has not arrived here yet is an account too. */
   async function isKnown(identifier: ProvenIdentifier): Promise<boolean> {
@@ -46,46 +46,40 @@ export function createRequestSignUp(options: {
     return (await accounts.findByEmail(identifier.value))?.emailVerified === true;
   }
 
-  return async ({ target, password, profile, client, language, visitor }) => {
-    const { identifier, served, country } = target;
-    const { merchantId } = client;
-    const id = nextId();
-    const namespace = identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email';
-    const purpose = { for: 'sign-up', signUpId: id, clientId: client.id };
-    const request = { namespace, identifier: identifier.value, merchantId, device: null, purpose } as const;
-    const issued = await codes.issue(request);
-    if ('refused' in issued) {
-      if (issued.refused !== 'cooldown') throw refusalProblem(issued);
-      return { ...(await codes.decoy(request)), resendIn: issued.retryIn };
-    }
-    const { challengeId, code, expiresIn, resendIn } = issued;
+  /** The row, then the disabled user; answers what the message's transaction has to write. */
+  async function begin(id: string, { target, password, profile }: SignUpRequest) {
+    const { identifier } = target;
     const keycloakUsername = `sign-up-${randomBytes(12).toString('hex')}`;
     const displayName = profile.displayName ?? '';
-    try {
-      const wishedUsername = profile.username ?? null;
-      await store.begin(database, { id, identifier, keycloakUsername, displayName, wishedUsername });
-      const known = await isKnown(identifier);
-      const keycloakId = await accounts.createDisabled({ username: keycloakUsername, displayName, password });
-      await database.transaction(async (sql) => {
-        await store.hasUser(sql, id, keycloakId, known ? 'dead' : 'pending');
-        await promiseCode(sql, {
-          channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
-          to: identifier.value,
-          template: known ? 'account-exists' : 'otp',
-          code,
-          lifetimeS: expiresIn,
-          language,
-          namespace,
-          merchantId,
-          ...{ country, visitor },
-          withheld: served ? null : 'not_served',
-        });
-      });
-    } catch (error) {
-      await codes.takeBack(request).catch(() => undefined);
+    const wishedUsername = profile.username ?? null;
+    await store.begin(database, { id, identifier, keycloakUsername, displayName, wishedUsername });
+    const known = await isKnown(identifier);
+    const keycloakId = await accounts.createDisabled({ username: keycloakUsername, displayName, password });
+    return async (sql: Sql): Promise<CodeDecision> => {
+      await store.hasUser(sql, id, keycloakId, known ? 'dead' : 'pending');
+      return { template: known ? 'account-exists' : 'otp' };
+    };
+  }
+
+  return async (request) => {
+    const { target, client, language, visitor } = request;
+    const id = nextId();
+    const order = {
+      namespace: target.identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email',
+      merchantId: client.merchantId,
+      device: null,
+      purpose: { for: 'sign-up', signUpId: id, clientId: client.id },
+      ...{ target, language, visitor },
+    } as const;
+    const sent = await sendCode(order, () => begin(id, request)).catch(async (error: unknown) => {
       await store.giveUp(database, id).catch(() => undefined); // the worker finds it in a day
       throw error;
-    }
-    return { challengeId, expiresIn, resendIn };
+    });
+    if (!('refused' in sent)) return sent;
+    if (sent.refused !== 'cooldown') throw refusalProblem(sent);
+    const { namespace, merchantId, device, purpose } = order;
+    const identifier = target.identifier.value;
+    const decoy = await codes.decoy({ namespace, identifier, merchantId, device, purpose });
+    return { ...decoy, resendIn: sent.retryIn };
   };
 }
