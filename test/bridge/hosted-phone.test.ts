@@ -5,10 +5,10 @@ import { decodeJwt } from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { testParts } from '../parts.js';
 import { atReplica, location, queryOf, redeem } from '../support/browser.js';
-import { OTP_SECRET, otpCredential } from '../support/hosted-pages.js';
-import { admin, realm } from '../support/people.js';
+import { codeFromInbox } from '../support/inbox.js';
+import { admin, realm, TOTP_CREDENTIAL, TOTP_SECRET } from '../support/people.js';
 import { askForCode, openSignIn } from '../support/phone-page.js';
-import { codeFromInbox, createPhonePerson, newPhone } from '../support/phones.js';
+import { createPhonePerson, newPhone } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** Where Keycloak was told that the service's internal calls are. */
@@ -59,12 +59,12 @@ describe("phone sign-in on Keycloak's page", () => {
   });
 
   test('does not get round a second factor (S14)', async () => {
-    const person = await createPhonePerson({ credentials: [otpCredential] });
+    const person = await createPhonePerson({ credentials: [TOTP_CREDENTIAL] });
     const visit = await askForCode(service, person.phone);
     const second = await visit.code.post({ code: await codeFromInbox(service, person.phone) });
     expect([second.answer.status, second.answer.text.includes('id="otp"')]).toEqual([200, true]);
     expect(await (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId })).toEqual([]);
-    const otp = new TOTP({ secret: Secret.fromUTF8(OTP_SECRET) }).generate();
+    const otp = new TOTP({ secret: Secret.fromUTF8(TOTP_SECRET) }).generate();
     expect((await tokenOf(visit, await second.post({ otp }))).amr).toEqual(['otp', 'otp']);
   });
 

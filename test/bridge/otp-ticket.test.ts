@@ -4,7 +4,7 @@ import { decodeJwt, SignJWT } from 'jose';
 import { createSigner, readKeyFiles, type Signer } from '../../src/tokens/index.js';
 import { testParts } from '../parts.js';
 import { postForm } from '../support/call.js';
-import { admin, createPerson, realm, type TestPerson } from '../support/people.js';
+import { admin, createPerson, realm, type TestPerson, TOTP_CREDENTIAL } from '../support/people.js';
 
 const GRANT = 'urn:nx:params:oauth:grant-type:first-party';
 const { keycloak, keysDir } = testParts();
@@ -112,21 +112,7 @@ describe('the first-party grant by ticket', () => {
   );
 
   test('does not get round a second factor (S14)', async () => {
-    const person = await createPerson({
-      credentials: [
-        {
-          type: 'otp',
-          secretData: JSON.stringify({ value: 'JBSWY3DPEHPK3PXP' }),
-          credentialData: JSON.stringify({
-            subType: 'totp',
-            digits: 6,
-            counter: 0,
-            period: 30,
-            algorithm: 'HmacSHA1',
-          }),
-        },
-      ],
-    });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const answer = await signIn(person, await ticketFor(person));
     expect(answer.body).toMatchObject({ error: 'interaction_required', reason: 'totp_required' });
   });

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { type Answer, signIn } from '../support/call.js';
-import { admin, createPerson, realm, type TestPerson } from '../support/people.js';
+import {
+  admin,
+  createPerson,
+  realm,
+  type TestPerson,
+  TOTP_CREDENTIAL,
+  TOTP_SECRET,
+} from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -11,20 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const TOTP_SECRET = 'a-secret-of-twenty-b';
 const totp = new TOTP({ secret: Secret.fromUTF8(TOTP_SECRET) });
-const otpCredential = {
-  type: 'otp',
-  userLabel: 'phone',
-  secretData: JSON.stringify({ value: TOTP_SECRET }),
-  credentialData: JSON.stringify({
-    subType: 'totp',
-    digits: 6,
-    counter: 0,
-    period: 30,
-    algorithm: 'HmacSHA1',
-  }),
-};
 const passkey = (type: string) => ({
   type,
   userLabel: 'key',
@@ -59,7 +53,7 @@ async function expectNoSession(person: TestPerson): Promise<void> {
 
 describe('a person with TOTP', () => {
   test('gets no token without a code, is told where to go on, and is not counted as a failure (S14)', async () => {
-    const person = await createPerson({ credentials: [otpCredential] });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const answer = await signIn(service, person);
     expectHostedPage(answer);
     expect(answer.body.nextAction.accepts).toEqual(['totp']);
@@ -68,7 +62,7 @@ describe('a person with TOTP', () => {
   });
 
   test('gets the one refusal for a wrong code, which counts (S14)', async () => {
-    const person = await createPerson({ credentials: [otpCredential] });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const answer = await signIn(service, person, { totp: '000000' });
     expect([answer.status, answer.body.code]).toEqual([401, 'sign_in.refused']);
     expect(await failuresOf(person)).toBe(1);
@@ -76,7 +70,7 @@ describe('a person with TOTP', () => {
   });
 
   test('signs in with a right code, once (S14)', async () => {
-    const person = await createPerson({ credentials: [otpCredential] });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const code = totp.generate();
     const answer = await signIn(service, person, { totp: code });
     expect(answer.status).toBe(200);
@@ -85,7 +79,7 @@ describe('a person with TOTP', () => {
   });
 
   test('learns nothing about the code from a wrong password (S14)', async () => {
-    const person = await createPerson({ credentials: [otpCredential] });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const wrong = { ...person, password: 'wrong' };
     const answers = [await signIn(service, wrong), await signIn(service, wrong, { totp: totp.generate() })];
     for (const answer of answers) expect([answer.status, answer.body.code]).toEqual([401, 'sign_in.refused']);
@@ -105,7 +99,7 @@ describe('a person whom only the hosted page can sign in', () => {
   );
 
   test('a passkey beside TOTP is not got round by the code (S14)', async () => {
-    const person = await createPerson({ credentials: [otpCredential, passkey('webauthn')] });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL, passkey('webauthn')] });
     expectHostedPage(await signIn(service, person, { totp: totp.generate() }));
     await expectNoSession(person);
   });

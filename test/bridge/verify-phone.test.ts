@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
 import { atReplica, createBrowser, location } from '../support/browser.js';
 import { sql } from '../support/database.js';
+import { codeFromInbox } from '../support/inbox.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { askForCode, openSignIn, readForm } from '../support/phone-page.js';
-import { codeFromInbox, createPhonePerson, newPhone } from '../support/phones.js';
+import { createPhonePerson, newPhone } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;

@@ -8,7 +8,7 @@ import { testParts } from '../parts.js';
 import { call } from '../support/call.js';
 import { hasChromium, startChromium } from '../support/chromium.js';
 import { sql } from '../support/database.js';
-import { createPerson, type TestPerson } from '../support/people.js';
+import { createPerson, type TestPerson, TOTP_CREDENTIAL, TOTP_SECRET } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const [, owner] = DEMO_PEOPLE;
@@ -113,20 +113,11 @@ inChromium('the demo page, with Keycloak on another site (localhost) than the se
   });
 
   test('a person with TOTP signs in on Keycloak’s page (S5)', async () => {
-    const secret = 'a-secret-of-twenty-b';
-    const person = await createPerson({
-      credentials: [
-        {
-          type: 'otp',
-          secretData: JSON.stringify({ value: secret }),
-          credentialData: JSON.stringify({ subType: 'totp', digits: 6, period: 30, algorithm: 'HmacSHA1' }),
-        },
-      ],
-    });
+    const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     await open();
     await page.click('#hosted');
     await fillKeycloak(person);
-    await page.fill('#otp', new TOTP({ secret: Secret.fromUTF8(secret) }).generate());
+    await page.fill('#otp', new TOTP({ secret: Secret.fromUTF8(TOTP_SECRET) }).generate());
     await page.click('#kc-login');
     await says('verdict', /^verified$/);
     expect((await claims()).amr).toEqual(expect.arrayContaining(['pwd', 'otp']));

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { hasChromium } from '../support/chromium.js';
 import { useHostedBrowser } from '../support/hosted-browser.js';
 import { HOSTED_PAGES } from '../support/hosted-pages.js';
+import { codeFromInbox } from '../support/inbox.js';
 import { admin, realm } from '../support/people.js';
-import { codeFromInbox, createPhonePerson } from '../support/phones.js';
+import { createPhonePerson } from '../support/phones.js';
 
 const inChromium = hasChromium() ? describe : describe.skip;
 

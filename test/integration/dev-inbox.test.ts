@@ -2,7 +2,7 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testParts } from '../parts.js';
 import { call, post } from '../support/call.js';
-import { inboxOf } from '../support/registration.js';
+import { inboxOf } from '../support/inbox.js';
 import { startService, type TestService } from '../support/service.js';
 
 const { inbox } = testParts();

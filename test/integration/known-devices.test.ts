@@ -5,7 +5,8 @@ import { readKeyFiles } from '../../src/tokens/index.js';
 import { testParts } from '../parts.js';
 import { type Answer, BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
-import { codeFromInbox, createPhonePerson, requestCode, verifyCode } from '../support/phones.js';
+import { codeFromInbox } from '../support/inbox.js';
+import { createPhonePerson, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;

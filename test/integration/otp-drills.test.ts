@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../support/database.js';
-import { codeFromInbox, createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
+import { codeFromInbox } from '../support/inbox.js';
+import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let replicas: TestService[];

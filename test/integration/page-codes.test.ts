@@ -4,8 +4,9 @@ import { DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { testParts } from '../parts.js';
 import { type Answer, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { codeFromInbox } from '../support/inbox.js';
 import { createPerson } from '../support/people.js';
-import { codeFromInbox, createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
+import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 import { basic } from '../support/services.js';
 

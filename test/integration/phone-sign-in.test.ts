@@ -3,8 +3,9 @@ import { decodeJwt } from 'jose';
 import { testParts } from '../parts.js';
 import { type Answer, BASE, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
-import { admin, realm } from '../support/people.js';
-import { codeFromInbox, createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
+import { codeFromInbox } from '../support/inbox.js';
+import { admin, realm, TOTP_CREDENTIAL } from '../support/people.js';
+import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -83,16 +84,7 @@ describe('phone sign-in by the interface', () => {
   });
 
   test('does not get round a second factor: the hosted page is named (S14)', async () => {
-    const credentialData = { subType: 'totp', digits: 6, counter: 0, period: 30, algorithm: 'HmacSHA1' };
-    const person = await createPhonePerson({
-      credentials: [
-        {
-          type: 'otp',
-          secretData: JSON.stringify({ value: 'JBSWY3DPEHPK3PXP' }),
-          credentialData: JSON.stringify(credentialData),
-        },
-      ],
-    });
+    const person = await createPhonePerson({ credentials: [TOTP_CREDENTIAL] });
     const answer = await verifyCode(service, await ask(person.phone));
     expect([answer.status, answer.body.code]).toEqual([403, 'sign_in.continue_on_hosted_page']);
     expect(answer.body.nextAction).toEqual({ type: 'continue_hosted', url: expect.any(String) });

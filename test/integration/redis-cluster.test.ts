@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { consumeIds } from '../../src/queues/consume-ids.js';
 import { createIdQueue } from '../../src/queues/id-queue.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { codeFromInbox, createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
+import { codeFromInbox } from '../support/inbox.js';
+import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startRedisCluster } from '../support/redis-cluster.js';
 import { startService, type TestService } from '../support/service.js';
 

@@ -4,13 +4,13 @@ import { testParts } from '../parts.js';
 import { atReplica, type Browser, createBrowser, location, queryOf, redeem } from '../support/browser.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { inboxOf } from '../support/inbox.js';
 import { keep, ownerOf } from '../support/kept-realm.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import {
   fillRegistration,
   formAction,
   hrefWith,
-  inboxOf,
   linkIn,
   newRegistrant,
   postPage,

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answer, BASE, bearer, call, post, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { codeFromInbox, textsTo } from '../support/inbox.js';
 import { admin, realm } from '../support/people.js';
-import {
-  codeFromInbox,
-  createPhonePerson,
-  newPhone,
-  requestCode,
-  textsTo,
-  verifyCode,
-} from '../support/phones.js';
+import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;

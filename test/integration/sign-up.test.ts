@@ -5,8 +5,9 @@ import { unregisterPerson } from '../../src/people/index.js';
 import { createFinishSignUp, createTendSignUps, signUpStore } from '../../src/sign-in/index.js';
 import { type Answer, BASE, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { codeFromInbox, textsTo } from '../support/inbox.js';
 import { admin, createPerson, realm } from '../support/people.js';
-import { codeFromInbox, createPhonePerson, newPhone, textsTo, verifyCode } from '../support/phones.js';
+import { createPhonePerson, newPhone, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;

@@ -1,19 +1,10 @@
 import { testParts } from '../parts.js';
 import type { Walk } from './hosted-browser.js';
 import { plugInAuthenticator } from './hosted-page.js';
-import { createPerson, type TestPerson } from './people.js';
+import { createPerson, type TestPerson, TOTP_CREDENTIAL } from './people.js';
 import { newPhone } from './phones.js';
 
 type UserOptions = Parameters<typeof createPerson>[0];
-
-/** Somebody with an authenticator app whose key the tests know. */
-export const OTP_SECRET = 'a-secret-of-twenty-b';
-export const otpCredential = {
-  type: 'otp',
-  userLabel: 'phone',
-  secretData: JSON.stringify({ value: OTP_SECRET }),
-  credentialData: JSON.stringify({ subType: 'totp', digits: 6, period: 30, algorithm: 'HmacSHA1' }),
-};
 
 /** Only to be offered: nothing answers to it. */
 const securityKey = {
@@ -89,21 +80,21 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
     await walk.page.locator('#phone').waitFor();
   },
   'code of an app': async (walk) => {
-    await passPassword(walk, { credentials: [otpCredential] });
+    await passPassword(walk, { credentials: [TOTP_CREDENTIAL] });
     await walk.page.locator('#otp').waitFor();
   },
   'refused code': async (walk) => {
-    await passPassword(walk, { credentials: [otpCredential] });
+    await passPassword(walk, { credentials: [TOTP_CREDENTIAL] });
     await walk.page.fill('#otp', '000000');
     await walk.page.click('#kc-login');
     await walk.page.locator('#input-error-otp').waitFor();
   },
   'one of two apps': async (walk) => {
-    await passPassword(walk, { credentials: [otpCredential, { ...otpCredential, userLabel: 'tablet' }] });
+    await passPassword(walk, { credentials: [TOTP_CREDENTIAL, { ...TOTP_CREDENTIAL, userLabel: 'tablet' }] });
     await walk.page.locator('#kc-otp-credential-1').waitFor();
   },
   'choice of ways': async (walk) => {
-    await passPassword(walk, { credentials: [otpCredential, securityKey] });
+    await passPassword(walk, { credentials: [TOTP_CREDENTIAL, securityKey] });
     await walk.page.click('#try-another-way');
     await walk.page.locator('.select-auth-container').waitFor();
   },

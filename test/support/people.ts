@@ -33,3 +33,18 @@ export async function createPerson(extra: Partial<UserRepresentation> = {}): Pro
   });
   return { keycloakId: id, email, password };
 }
+
+/** An authenticator app whose key the tests know, as Keycloak stores it: a second factor for `createPerson`. */
+export const TOTP_SECRET = 'a-secret-of-twenty-b';
+export const TOTP_CREDENTIAL = {
+  type: 'otp',
+  userLabel: 'phone',
+  secretData: JSON.stringify({ value: TOTP_SECRET }),
+  credentialData: JSON.stringify({
+    subType: 'totp',
+    digits: 6,
+    counter: 0,
+    period: 30,
+    algorithm: 'HmacSHA1',
+  }),
+};

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, BASE, call, post } from './call.js';
+import { type Answer, BASE, post } from './call.js';
 import { sql } from './database.js';
 import { newId } from './messages.js';
 import { createPerson, type TestPerson } from './people.js';
@@ -46,30 +45,3 @@ export const verifyCode = (
   headers: Record<string, string> = {},
 ): Promise<Answer> =>
   post(`${service.url}${BASE}/auth/otp/verify`, { namespace: 'phone-auth', ...body }, headers);
-
-/** Waits for the worker: the code of the newest message to this address that is not `after`. */
-export async function codeFromInbox(service: Service, to: string, after?: string): Promise<string> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const { body } = await call(`${service.url}/dev/inbox`);
-    const items: { id: string; to: string; text: string }[] = body.items;
-    const codes = items.filter((item) => item.to === to).map(({ text }) => /\b(\d{6})\b/.exec(text)?.[1]);
-    const [newest] = codes.filter((code) => code !== undefined);
-    if (newest !== undefined && newest !== after) return newest;
-    if (performance.now() > deadline) throw new Error(`no code for ${to} in the inbox`);
-    await sleep(50);
-  }
-}
-
-/** What reached this address, the newest first, once there are so many. */
-export async function textsTo(service: Service, to: string, atLeast: number): Promise<string[]> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const { body } = await call(`${service.url}/dev/inbox`);
-    const items = body.items as { to: string; text: string }[];
-    const texts = items.filter((item) => item.to === to).map(({ text }) => text);
-    if (texts.length >= atLeast) return texts;
-    if (performance.now() > deadline) throw new Error(`${texts.length} messages for ${to}, not ${atLeast}`);
-    await sleep(50);
-  }
-}

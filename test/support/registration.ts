@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type App, type Browser, createApp, createBrowser, location, loginUrl } from './browser.js';
-import { type Answer, call } from './call.js';
+import type { Answer } from './call.js';
 
 export interface Registrant {
   username: string;
@@ -52,20 +52,6 @@ export async function fillRegistration(
   const page = await browser.visit(location(started).href);
   const posted = await postPage(browser, formAction(page), { ...fields });
   return { browser, app, page, answer: await stayInKeycloak(browser, posted, keycloakUrl) };
-}
-
-interface InboxItem {
-  id: string;
-  channel: string;
-  to: string;
-  text: string;
-  createdAt: string;
-}
-
-/** What reached this address, the newest first, as the service tells it. */
-export async function inboxOf(service: { url: string }, address: string): Promise<InboxItem[]> {
-  const { body } = await call(`${service.url}/dev/inbox`);
-  return (body.items as InboxItem[]).filter(({ to }) => to === address);
 }
 
 export const linkIn = (text: string): string => /https?:\/\/\S+/.exec(text)?.[0] ?? '';
