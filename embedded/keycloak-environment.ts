@@ -37,6 +37,8 @@ export function keycloakEnvironment(
     KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: ARGON2_MEMORY_KIB,
     KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
     KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
+    // Keycloak's default calls one good password in 10,000 a common one.
+    KC_SPI_PASSWORD_POLICY__PASSWORD_BLACKLIST__FALSE_POSITIVE_PROBABILITY: '0.000000001',
     KC_SPI_NX__OTP_TICKET__JWKS: join(parts.keysDir, OTP_TICKET_JWKS),
     KC_SPI_NX__ADAPTER__URL: `http://127.0.0.1:${parts.service.internalPort}`,
     KC_SPI_NX__ADAPTER__SECRET_FILE: parts.keycloak.bridgeSecretFile,

@@ -16,9 +16,11 @@ import {
   createAccessTokenMinter,
   createRefreshTokens,
   createSigner,
+  createStatusPlaces,
   createSystemTokenMinter,
   type KeyMaterial,
   type Signer,
+  STATUS_LISTS,
 } from './tokens/index.js';
 
 export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
@@ -37,6 +39,7 @@ export async function composeSessions(
   const minting = {
     signer: accessSigner,
     settings: config.tokens,
+    statusListUri: (list: number) => `${issuer}${STATUS_LISTS}/${list}`,
     now,
     newJti: () => randomBytes(16).toString('base64url'),
   };
@@ -53,7 +56,13 @@ export async function composeSessions(
       onFirstArrival: createAssignDefaultRole({ nextId, audit }),
       audit,
     }),
-    openSession: createOpenSession({ database, audit, sealed, absoluteTtlS: config.sessions.absoluteTtlS }),
+    openSession: createOpenSession({
+      database,
+      audit,
+      sealed,
+      places: createStatusPlaces({ database, monotonicNow: () => performance.now() }),
+      absoluteTtlS: config.sessions.absoluteTtlS,
+    }),
     refreshSession: createRefreshSession({
       database,
       audit,

@@ -11,6 +11,7 @@ import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
+import { composeStatusLists, type StatusLists } from './compose-status-lists.js';
 import { createSnowflake } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
 import { BASE } from './http/base-path.js';
@@ -24,13 +25,12 @@ import {
   createAccessTokenVerifier,
   createSigner,
   discoveryDocument,
+  JWK_SET_CACHE,
   jwkSet,
   type KeyMaterial,
   type Signer,
 } from './tokens/index.js';
 
-/** Sisters may keep the key set for five minutes, and a day when we can't be reached (contract §2). */
-const KEYS_CACHE = 'public, max-age=300, stale-while-revalidate=60, stale-if-error=86400';
 const DISCOVERY_CACHE = 'public, max-age=300';
 
 export interface ComposedServer {
@@ -39,6 +39,7 @@ export interface ComposedServer {
   handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
+  statusLists: StatusLists;
   /** Waits for what is written after the answer. */
   settled(): Promise<void>;
 }
@@ -64,6 +65,7 @@ export async function composeServer(
   const trail = composeAudit(infrastructure, keys);
   const services = await composeServices(infrastructure, trail);
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
+  const statusLists = await composeStatusLists(infrastructure, keys);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
@@ -85,6 +87,7 @@ export async function composeServer(
     ...healthRoutes(readiness),
     ...devInboxRoutes(config.devInbox),
     ...signIn,
+    ...statusLists.routes,
     ...trail.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
   ];
@@ -100,12 +103,15 @@ export async function composeServer(
     logger,
     metrics,
   });
-  const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
+  const serveDocument = createDocumentServer(
+    new Map(Object.entries({ ...publicDocuments(infrastructure, accessSigner), ...statusLists.documents })),
+  );
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
     handleInternal: composeInternal(infrastructure, services, bridge),
     readiness,
     lease,
+    statusLists,
     settled: trail.settled,
   };
 }
@@ -114,8 +120,8 @@ export async function composeServer(
 function publicDocuments(
   { config, metrics }: Infrastructure,
   published: Signer,
-): Map<string, ServedDocument> {
-  const keySet = staticDocument(jwkSet([published]), KEYS_CACHE);
+): Record<string, ServedDocument> {
+  const keySet = staticDocument(jwkSet([published]), JWK_SET_CACHE);
   const discovery = staticDocument(discoveryDocument(config.tokens.issuer, BASE), DISCOVERY_CACHE);
   const documents = {
     '/jw-certs': keySet,
@@ -124,7 +130,7 @@ function publicDocuments(
     '/.well-known/openid-configuration': discovery,
     '/.well-known/oauth-authorization-server': discovery,
   };
-  return new Map(
+  return Object.fromEntries(
     Object.entries(documents).map(([path, document]) => [
       path,
       { read: () => document, count: metrics.document(path) },

@@ -20,7 +20,7 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, settled } = await composeServer(
+  const { handle, handleInternal, readiness, lease, statusLists, settled } = await composeServer(
     infrastructure,
     readKeyFiles(config.tokens.keysDir),
   );
@@ -37,6 +37,7 @@ export async function startServer(
   );
   await lease.start();
   await readiness.start();
+  const lookingForRevocations = statusLists.start();
   const stopChecking = checkRealm(infrastructure, onUnusable);
   return {
     port: listener.port,
@@ -45,6 +46,7 @@ export async function startServer(
     async stop() {
       readiness.stop();
       stopChecking();
+      await lookingForRevocations.stop();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
       await settled();
       await lease.release();

@@ -7,7 +7,12 @@ import { unregisterPerson } from './people/index.js';
 import type { Running } from './running.js';
 import { createRelayEnds, endUnredeemed } from './sessions/index.js';
 import { createFinishSignUp, createTendSignUps, signUpStore } from './sign-in/index.js';
-import { readMessageKeys } from './tokens/index.js';
+import {
+  createRevocationMirror,
+  createRevocations,
+  dropStatusLists,
+  readMessageKeys,
+} from './tokens/index.js';
 
 const MINUTE = 60_000;
 
@@ -17,7 +22,7 @@ const MINUTE = 60_000;
  * @throws UnusableKeys before anything starts (T4)
  */
 export function startWorker(infrastructure: Infrastructure): Running {
-  const { config, database, admin, accounts, logger } = infrastructure;
+  const { config, database, redis, admin, accounts, logger } = infrastructure;
   const messaging = startMessaging(infrastructure, readMessageKeys(config.tokens.keysDir));
   const { relayToKeycloak } = createRelayEnds({ database, keycloak: admin });
   const partitions = () => keepPartitions(database, config.audit.retentionMonths);
@@ -35,6 +40,11 @@ export function startWorker(infrastructure: Infrastructure): Running {
       work: relayToKeycloak,
       complaint: 'ended sessions could not be relayed to Keycloak',
     },
+    {
+      every: 1000,
+      work: createRevocationMirror({ redis, revocations: createRevocations(database) }),
+      complaint: 'what was revoked was not brought to Redis',
+    },
     { every: 10_000, work: tendSignUps, complaint: 'unfinished sign-ups were not tended' },
     {
       every: 10_000,
@@ -43,6 +53,11 @@ export function startWorker(infrastructure: Infrastructure): Running {
     },
     { every: MINUTE, work: () => endUnredeemed(database), complaint: 'unredeemed sessions were not ended' },
     { every: MINUTE, work: () => purgeExpired(database), complaint: 'expired rows were not deleted' },
+    {
+      every: 60 * MINUTE,
+      work: () => dropStatusLists(database),
+      complaint: 'old status lists were not dropped',
+    },
     { every: 60 * MINUTE, work: partitions, complaint: "the audit trail's partitions were not kept" },
   ];
   const running = chores.map((chore) => startChore(chore, logger));

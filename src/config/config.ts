@@ -63,6 +63,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       typ: env.IDENTITY_TOKEN_TYP,
       rolesClaim: env.IDENTITY_ROLES_CLAIM,
       ttlS: env.IDENTITY_ACCESS_TOKEN_TTL_S,
+      statusListTtlS: env.IDENTITY_STATUS_LIST_TTL_S,
       keysDir: env.IDENTITY_KEYS_DIR,
     },
     sessions: {

@@ -83,6 +83,7 @@ export const environmentSchema = z.object({
   IDENTITY_ROLES_CLAIM: z.enum(['objects', 'identifiers']).default('objects'),
   IDENTITY_ACCESS_TOKEN_TTL_S: seconds.max(3600).default(900),
   ...sessionTimes,
+  IDENTITY_STATUS_LIST_TTL_S: seconds.max(3600).default(30),
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),

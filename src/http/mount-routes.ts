@@ -151,7 +151,7 @@ function sendBody(response: Response, reply: Reply, declared: Route['responses']
   if (!declared.schema) return void response.end();
   const body = declared.schema.parse(reply.body);
   response.type(declared.contentType ?? 'application/json');
-  response.send(declared.contentType === 'text/html' ? body : JSON.stringify(body));
+  response.send(declared.contentType === undefined ? JSON.stringify(body) : body);
 }
 
 /** What fails, or is broken off by the receiver, has cut the connection already: there is nothing left to answer. */

@@ -50,12 +50,13 @@ export function createIdentifyService(options: {
     const match = await findMatch(service, credential?.secret ?? '-');
     if (!service || !match || !credential) return undefined;
     const { id, name, grants } = service;
+    const answer = { id, name, grants, status: match.status };
     const forMs = match.expiresInMs ?? Number.POSITIVE_INFINITY;
-    proven.keep(proven.keyOf(credential), { id, name, grants }, readAt, forMs);
+    proven.keep(proven.keyOf(credential), answer, readAt, forMs);
     store
       .noteUse(match.id)
       .catch((error: unknown) => logger.warn({ err: error }, 'the use of a credential was not noted'));
-    return { id, name, grants };
+    return answer;
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import type { ServiceGrant } from './service.js';
+import type { ProvenService, ServiceGrant } from './service.js';
 
 export interface RoleOfService {
   id: string;
@@ -12,7 +12,7 @@ export interface StoredService {
   name: string;
   grants: ServiceGrant[];
   /** Neither revoked nor expired, two at most; `expiresInMs` null when it never expires. */
-  credentials: { id: string; hash: string; expiresInMs: number | null }[];
+  credentials: { id: string; hash: string; expiresInMs: number | null; status: ProvenService['status'] }[];
 }
 
 export interface ServiceStore {
@@ -31,7 +31,9 @@ const FIND = `
        ORDER BY call, merchant_id), '[]')
      FROM identity."ServiceGrant" WHERE service_id = service.id) AS grants,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash,
-       'expiresInMs', floor(extract(epoch FROM expires_at - now()) * 1000)) ORDER BY created_at DESC), '[]')
+       'expiresInMs', floor(extract(epoch FROM expires_at - now()) * 1000),
+       'status', CASE WHEN status_list IS NOT NULL
+         THEN jsonb_build_object('list', status_list, 'idx', status_idx) END) ORDER BY created_at DESC), '[]')
      FROM identity."ServiceCredential"
      WHERE service_id = service.id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS credentials
   FROM identity."Service" AS service WHERE service.name = $1 AND service.status = 'ACTIVE'`;

@@ -12,6 +12,8 @@ export interface ProvenService {
   id: string;
   name: string;
   grants: readonly ServiceGrant[];
+  /** The status list's place of the credential it used. */
+  status: { list: number; idx: number } | null;
 }
 
 /** What a request brings along to prove a service by. */

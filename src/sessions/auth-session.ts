@@ -1,6 +1,7 @@
 import type { Visitor } from '../http/route.js';
 import type { Person } from '../people/index.js';
 import type { Snapshot } from '../policies/index.js';
+import type { StatusPlace } from '../tokens/index.js';
 
 /** What opens a session: the person, their Keycloak session, and how Keycloak saw them. */
 export interface NewSession {
@@ -29,6 +30,7 @@ export interface LiveSession {
   authTime: number;
   expiresAt: number;
   refresh: { generation: number; issuedAt: number };
+  status: StatusPlace | null;
   person: Person;
   snapshot: Snapshot;
 }

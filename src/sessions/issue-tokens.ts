@@ -33,9 +33,9 @@ export function createIssueTokens(options: {
 }
 
 export function mintPlatformToken(mintAccessToken: MintAccessToken, session: LiveSession) {
-  const { id: sessionId, clientId, amr, acr, authTime, person, snapshot } = session;
+  const { id: sessionId, clientId, amr, acr, authTime, status, person, snapshot } = session;
   return mintAccessToken(
-    { userId: person.id, sessionId, clientId, amr, acr, authTime, ...snapshot },
+    { userId: person.id, sessionId, clientId, amr, acr, authTime, status, ...snapshot },
     session.expiresAt,
   );
 }

@@ -1,6 +1,7 @@
 import { type Audit, type AuditEntry, insertAudit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { SealedText } from '../database/sealed-text.js';
+import type { StatusPlaces } from '../tokens/index.js';
 import type { LiveSession, NewSession } from './auth-session.js';
 import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
 
@@ -22,11 +23,13 @@ export function createOpenSession(options: {
   database: Database;
   audit: Pick<Audit, 'prepare'>;
   sealed: SealedText;
+  places: StatusPlaces;
   absoluteTtlS: number;
 }): OpenSession {
-  const { database, audit, sealed, absoluteTtlS } = options;
+  const { database, audit, sealed, places, absoluteTtlS } = options;
   return async (session) => {
     const token = session.keycloakRefreshToken;
+    const place = await places.take();
     const [row] = await database.query<LiveSessionRow>(OPEN, [
       session.id,
       session.keycloakSid,
@@ -41,7 +44,10 @@ export function createOpenSession(options: {
       token === null ? null : sealed.seal(token, sealContext(session.keycloakSid)),
       absoluteTtlS,
       await audit.prepare(database, opening(session)),
+      place.list,
+      place.idx,
     ]);
+    if (row?.id !== session.id) places.giveBack(place); // refused, or joined to a session that has its own
     return row && toLiveSession(row);
   };
 }
@@ -60,9 +66,9 @@ const OPEN = `
   opened AS (
   INSERT INTO identity."AuthSession" AS session
     (id, keycloak_sid, user_id, client_id, origin, address, agent, amr, acr, auth_time,
-     keycloak_refresh_token, expires_at)
+     keycloak_refresh_token, expires_at, status_list, status_idx)
   SELECT $1, $2, $3, $4, $5, $6, $7, $8::text[], $9, to_timestamp($10), $11,
-    coalesce(known.expires_at, now() + make_interval(secs => $12))
+    coalesce(known.expires_at, now() + make_interval(secs => $12)), $14, $15
   FROM known WHERE known.closed IS NOT TRUE AND coalesce(known.expires_at > now(), true)
   ON CONFLICT (keycloak_sid) WHERE origin = 'exchange' DO UPDATE SET keycloak_checked_at = now()
     WHERE session.user_id = excluded.user_id AND session.ended_at IS NULL AND session.expires_at > now()

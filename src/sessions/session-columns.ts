@@ -5,6 +5,7 @@ import type { LiveSession } from './auth-session.js';
 /** Everything a token needs from a row named `session`, the person and the snapshot included: one round trip. */
 export const LIVE_SESSION = `
   session.id, session.client_id, session.amr, session.acr, session.refresh_generation,
+  session.status_list, session.status_idx,
   extract(epoch FROM session.auth_time)::bigint AS auth_time,
   floor(extract(epoch FROM session.expires_at))::bigint AS expires_at,
   floor(extract(epoch FROM session.refreshed_at))::bigint AS refreshed_at,
@@ -17,6 +18,8 @@ export interface LiveSessionRow {
   amr: string[];
   acr: string | null;
   refresh_generation: number;
+  status_list: number | null;
+  status_idx: number | null;
   auth_time: string;
   expires_at: string;
   refreshed_at: string;
@@ -33,7 +36,11 @@ export function toLiveSession(row: LiveSessionRow): LiveSession {
     authTime: Number(row.auth_time),
     expiresAt: Number(row.expires_at),
     refresh: { generation: row.refresh_generation, issuedAt: Number(row.refreshed_at) },
+    status: toStatusPlace(row),
     person: row.person,
     snapshot: row.snapshot,
   };
 }
+
+const toStatusPlace = ({ status_list: list, status_idx: idx }: LiveSessionRow) =>
+  list === null || idx === null ? null : { list, idx };

@@ -1,6 +1,7 @@
 import { signJwt } from './sign-jwt.js';
 import type { Signer } from './signer.js';
 import { standardClaims } from './standard-claims.js';
+import { type StatusListUri, type StatusPlace, statusClaim } from './status-lists/index.js';
 
 const MAX_LENGTH = 4096;
 const MAX_ITEMS = 50;
@@ -23,6 +24,8 @@ export interface PlatformSubject {
   amr: string[];
   acr: string | null;
   authTime: number;
+  /** Null for a session from before there were status lists. */
+  status: StatusPlace | null;
 }
 
 export interface AccessTokenSettings {
@@ -48,16 +51,21 @@ export type MintAccessToken = (subject: PlatformSubject, expiresBy?: number) => 
 export function createAccessTokenMinter(options: {
   signer: Signer;
   settings: AccessTokenSettings;
+  statusListUri: StatusListUri;
   now: () => number;
   newJti: () => string;
 }): MintAccessToken {
-  const { signer, settings, now, newJti } = options;
+  const { signer, settings, statusListUri, now, newJti } = options;
   return async (subject, expiresBy = Number.POSITIVE_INFINITY) => {
     const iat = Math.floor(now() / 1000);
     const exp = Math.min(iat + settings.ttlS, Math.floor(expiresBy));
     const { issuer, audience } = settings;
     const names = { issuer, audience, sub: subject.userId, clientId: subject.clientId };
-    const fixed = { ...standardClaims({ ...names, iat, exp, jti: newJti() }), ...personClaims(subject) };
+    const fixed = {
+      ...standardClaims({ ...names, iat, exp, jti: newJti() }),
+      ...personClaims(subject),
+      ...statusClaim(subject.status, statusListUri),
+    };
     for (let most = MAX_ITEMS; ; most = Math.floor(most * 0.8)) {
       const token = await signJwt(signer, settings.typ, { ...fixed, ...listClaims(subject, settings, most) });
       if (token.length <= MAX_LENGTH || most === 0) return { token, expiresIn: exp - iat };

@@ -20,9 +20,21 @@ export {
   UnusableKeys,
 } from './key-files.js';
 export { createOtpTicketMinter, type MintOtpTicket } from './otp-ticket.js';
-export { discoveryDocument, jwkSet } from './public-documents.js';
+export { discoveryDocument, JWK_SET_CACHE, jwkSet } from './public-documents.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
 export { createSigner, type Signer } from './signer.js';
+export {
+  createPublishStatusList,
+  createRevocationMirror,
+  createRevocations,
+  createStatusPlaces,
+  dropStatusLists,
+  type Revocations,
+  STATUS_LISTS,
+  type StatusPlace,
+  type StatusPlaces,
+  statusListRoutes,
+} from './status-lists/index.js';
 export { createSystemTokenMinter, type MintSystemToken } from './system-token.js';
 export {
   createAccessTokenVerifier,

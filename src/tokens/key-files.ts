@@ -8,6 +8,8 @@ export const KEY_FILES = {
   accessToken: 'access-token.pem',
   /** Ed25519, never published. */
   refreshToken: 'refresh-token.pem',
+  /** EC P-256; its public half is at `BASE/token-status-lists/keys`, never in `/jw-certs`. */
+  statusList: 'status-list.pem',
   /** 32 random bytes in base64url: AES-256-GCM for Keycloak's refresh tokens in our rows (D4). */
   sessionEncryption: 'session-encryption.key',
   /** The same, for what a browser carries while it is on Keycloak's pages. */
@@ -42,6 +44,7 @@ export interface MessageKeys {
 export interface KeyMaterial extends MessageKeys {
   accessToken: KeyObject;
   refreshToken: KeyObject;
+  statusList: KeyObject;
   sessionEncryption: Buffer;
   loginState: Buffer;
   otpTicket: KeyObject;
@@ -67,6 +70,7 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const keys = {
     accessToken: read(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec')),
     refreshToken: read(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519')),
+    statusList: read(KEY_FILES.statusList, (text) => readPrivateKey(text, 'ec')),
     sessionEncryption: read(KEY_FILES.sessionEncryption, readSecretKey),
     loginState: read(KEY_FILES.loginState, readSecretKey),
     otpTicket: read(KEY_FILES.otpTicket, (text) => readPrivateKey(text, 'ec')),

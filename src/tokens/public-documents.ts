@@ -1,5 +1,8 @@
 import type { Signer } from './signer.js';
 
+/** Sisters may keep a key set for five minutes, and a day when we can't be reached (contract §2). */
+export const JWK_SET_CACHE = 'public, max-age=300, stale-while-revalidate=60, stale-if-error=86400';
+
 /** `/jw-certs`: the public halves of what may sign access tokens, and nothing else (T1, D1). */
 export function jwkSet(published: readonly Signer[]): { keys: object[] } {
   return { keys: published.map((signer) => signer.publicJwk) };
@@ -49,6 +52,7 @@ export function discoveryDocument(issuer: string, base: string): Record<string, 
       'amr',
       'auth_time',
       'acr',
+      'status',
     ],
     service_documentation: `${issuer}${base}/doc/explorer`,
   };

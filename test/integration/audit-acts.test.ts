@@ -5,6 +5,7 @@ import { createRecordRepair } from '../../src/administration/realm/record-repair
 import type { Database } from '../../src/database/database.js';
 import { createSealedText } from '../../src/database/sealed-text.js';
 import { createOpenSession } from '../../src/sessions/index.js';
+import { createStatusPlaces } from '../../src/tokens/index.js';
 import { auditKey, entryOf, eventsOf, openTrail, stored, visitor } from '../support/audit.js';
 import { BASE, bearer, call, post, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
@@ -181,7 +182,8 @@ test('a session that is not opened, or that an exchange joins, leaves no row: ac
   const { userId } = await arrived();
   const { audit } = openTrail(database);
   const sealed = createSealedText(auditKey());
-  const openSession = createOpenSession({ database, audit, sealed, absoluteTtlS: 600 });
+  const places = createStatusPlaces({ database, monotonicNow: () => 0 });
+  const openSession = createOpenSession({ database, audit, sealed, places, absoluteTtlS: 600 });
   const keycloakSid = randomUUID();
   const open = () =>
     openSession({

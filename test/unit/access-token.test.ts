@@ -16,12 +16,14 @@ const subject: PlatformSubject = {
   amr: ['pwd'],
   acr: null,
   authTime: NOW / 1000,
+  status: { list: 3, idx: 4711 },
 };
 
 async function minter(rolesClaim: 'objects' | 'identifiers' = 'objects') {
   const signer = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   const settings = { issuer: 'http://i', audience: 'nx', typ: 'at+jwt', rolesClaim, ttlS: 900 };
-  return createAccessTokenMinter({ signer, settings, now: () => NOW, newJti: () => 'jti' });
+  const statusListUri = (list: number) => `http://i/lists/${list}`;
+  return createAccessTokenMinter({ signer, settings, statusListUri, now: () => NOW, newJti: () => 'jti' });
 }
 
 test('lists are cut at fifty, and the token says so (contract §1)', async () => {
@@ -51,4 +53,14 @@ test('a token never outlives its session (S8)', async () => {
   const { token, expiresIn } = await (await minter())(subject, NOW / 1000 + 100);
   expect(expiresIn).toBe(100);
   expect(decodeJwt(token).exp).toBe(NOW / 1000 + 100);
+});
+
+test('a token says where to see whether it is over, and one from before there were lists says nothing (contract §1)', async () => {
+  const mint = await minter();
+  const claims = async (status: PlatformSubject['status']) =>
+    decodeJwt((await mint({ ...subject, status })).token);
+  expect((await claims({ list: 3, idx: 4711 })).status).toEqual({
+    status_list: { idx: 4711, uri: 'http://i/lists/3' },
+  });
+  expect((await claims(null)).status).toBeUndefined();
 });

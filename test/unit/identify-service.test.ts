@@ -22,6 +22,7 @@ const credential = (id: string, expiresInMs: number | null = null) => ({
   id,
   hash: `hash of ${id}`,
   expiresInMs,
+  status: null,
 });
 
 beforeEach(() => {
@@ -107,7 +108,7 @@ describe('a right secret', () => {
     await present('new');
     [compared, asked] = [[], []];
     now += TTL_MS - 1;
-    expect(await present('new')).toEqual({ id: '1', name: 'sale', grants });
+    expect(await present('new')).toEqual({ id: '1', name: 'sale', grants, status: null });
     expect([compared, asked]).toEqual([[], []]);
     now += 1;
     await present('new');
@@ -148,7 +149,7 @@ describe('a right secret', () => {
 test('what is known is bounded, and the oldest goes first', () => {
   const proven = createProvenServices({ ttlMs: TTL_MS, atMost: 3, monotonicNow: () => now });
   const keys = ['a', 'b', 'c', 'd'].map((name) => proven.keyOf({ name, secret: 's' }));
-  for (const key of keys) proven.keep(key, { id: '1', name: 'x', grants }, now, TTL_MS);
+  for (const key of keys) proven.keep(key, { id: '1', name: 'x', grants, status: null }, now, TTL_MS);
   expect(keys.map((key) => proven.get(key) !== undefined)).toEqual([false, true, true, true]);
 });
 

@@ -50,7 +50,8 @@ export function clientCredentialsGrant(options: {
         after: { name: service.name, audience },
         visitor,
       });
-      const { token, expiresIn } = await mintSystemToken({ name: service.name, roles, audience });
+      const { name, status } = service;
+      const { token, expiresIn } = await mintSystemToken({ name, roles, audience, status });
       return { accessToken: token, expiresIn };
     },
   };

@@ -1,0 +1,56 @@
+import { startChore } from './chore.js';
+import type { Route } from './http/route.js';
+import type { ServedDocument } from './http/static-documents.js';
+import { staticDocument } from './http/static-documents.js';
+import type { Infrastructure } from './infrastructure.js';
+import type { Running } from './running.js';
+import {
+  createPublishStatusList,
+  createRevocations,
+  createSigner,
+  JWK_SET_CACHE,
+  jwkSet,
+  type KeyMaterial,
+  STATUS_LISTS,
+  statusListRoutes,
+} from './tokens/index.js';
+
+/** Milliseconds: what ends anywhere is seen by every replica so soon. */
+const LOOK_EVERY = 1000;
+
+export interface StatusLists {
+  routes: Route[];
+  documents: Record<string, ServedDocument>;
+  /** Begins to read what is revoked. */
+  start(): Running;
+}
+
+/** Wires what sisters see of ended sessions. */
+export async function composeStatusLists(
+  { config, database, logger, metrics }: Infrastructure,
+  keys: Pick<KeyMaterial, 'statusList'>,
+): Promise<StatusLists> {
+  const { issuer, statusListTtlS } = config.tokens;
+  const signer = await createSigner(keys.statusList);
+  const revocations = createRevocations(database);
+  const publish = createPublishStatusList({
+    revocations,
+    signer,
+    issuer,
+    ttlS: statusListTtlS,
+    uriOf: (list) => `${issuer}${STATUS_LISTS}/${list}`,
+    revokedKids: () => [],
+    now: Date.now,
+  });
+  const keySet = staticDocument(jwkSet([signer]), JWK_SET_CACHE);
+  const keysPath = `${STATUS_LISTS}/keys`;
+  return {
+    routes: statusListRoutes({ publish, revocations }),
+    documents: { [keysPath]: { read: () => keySet, count: metrics.document(keysPath) } },
+    start: () =>
+      startChore(
+        { every: LOOK_EVERY, work: revocations.refresh, complaint: 'what was revoked could not be read' },
+        logger,
+      ),
+  };
+}

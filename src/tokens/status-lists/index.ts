@@ -1,0 +1,8 @@
+export { dropStatusLists } from './drop-status-lists.js';
+export { createRevocationMirror } from './mirror-revocations.js';
+export { createPublishStatusList } from './publish-status-list.js';
+export { createRevocations, type Revocations } from './revocations.js';
+export { STATUS_LISTS, statusListRoutes } from './routes.js';
+export { type StatusListUri, statusClaim } from './status-claim.js';
+export type { StatusPlace } from './status-place.js';
+export { createStatusPlaces, type StatusPlaces } from './status-places.js';

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Problem } from '../../errors/problem.js';
+import { requestErrors } from '../../errors/request-errors.js';
+import { BASE } from '../../http/base-path.js';
+import { defineRoute, type Route } from '../../http/route.js';
+import type { PublishStatusList } from './publish-status-list.js';
+import type { Revocations } from './revocations.js';
+
+export const STATUS_LISTS = `${BASE}/token-status-lists`;
+
+/** Seconds. What changed has to be seen within five (contract §2), by way of a shared cache too. */
+const CACHE = 'public, max-age=2, stale-if-error=86400';
+
+/** `GET BASE/token-status-lists/{n}`: which sessions and credentials have ended, for verifiers that never call us. */
+export function statusListRoutes(options: {
+  publish: PublishStatusList;
+  revocations: Pick<Revocations, 'loaded'>;
+}): Route[] {
+  const { publish, revocations } = options;
+  return [
+    defineRoute({
+      method: 'get',
+      path: `${STATUS_LISTS}/{n}`,
+      summary: 'A Token Status List: which tokens of ours are over before their time',
+      description:
+        'A signed JWT (typ statuslist+jwt, one bit a place) by a key of `token-status-lists/keys`, never one of ' +
+        '`/jw-certs`. `ttl` says how long it may be kept; `revoked_kids` names signing keys to be believed no more.',
+      tag: 'discovery',
+      access: 'public',
+      params: z.object({ n: z.string().regex(/^[1-9]\d{0,8}$/) }),
+      responses: {
+        200: { description: 'The list', schema: z.string(), contentType: 'application/statuslist+jwt' },
+      },
+      problems: [requestErrors.not_found, requestErrors.unavailable],
+      async handle({ params }) {
+        if (!revocations.loaded())
+          throw new Problem(requestErrors.unavailable, { headers: { 'Retry-After': '2' } });
+        const list = await publish(Number(params.n));
+        if (!list) throw new Problem(requestErrors.not_found);
+        return { status: 200, body: list.token, headers: { ETag: list.etag, 'Cache-Control': CACHE } };
+      },
+    }),
+  ];
+}
