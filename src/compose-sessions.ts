@@ -8,7 +8,9 @@ import { createAssignDefaultRole } from './policies/index.js';
 import {
   createEndSessions,
   createIssueTokens,
+  createListSessions,
   createOpenSession,
+  createRecheckSession,
   createRefreshSession,
   createRelayEnds,
 } from './sessions/index.js';
@@ -34,6 +36,7 @@ export async function composeSessions(
   { audit }: Pick<AuditTrail, 'audit'>,
 ) {
   const { issuer } = config.tokens;
+  const { keycloakRecheckS, idleTtlS } = config.sessions;
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
   const minting = {
@@ -66,17 +69,25 @@ export async function composeSessions(
     refreshSession: createRefreshSession({
       database,
       audit,
-      sealed,
-      keycloak: keycloakSessions,
+      recheckSession: createRecheckSession({
+        database,
+        audit,
+        sealed,
+        keycloak: keycloakSessions,
+        recheckS: keycloakRecheckS,
+        timeoutMs: config.keycloak.timeoutMs,
+      }),
       graceS: config.sessions.refreshGraceS,
-      recheckS: config.sessions.keycloakRecheckS,
+      recheckS: keycloakRecheckS,
+      idleTtlS,
     }),
+    listSessions: createListSessions(database, idleTtlS),
     endSessions: createEndSessions({
       database,
       audit,
       relay: createRelayEnds({ database, keycloak: admin }),
       logger,
     }),
-    issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, now }),
+    issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, idleTtlS, now }),
   };
 }

@@ -20,7 +20,12 @@ import { describeRoutes } from './http/openapi.js';
 import { createDocumentServer, type ServedDocument, staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
-import { createAuthenticateBearer, createFindCaller } from './sessions/index.js';
+import {
+  createAuthenticateBearer,
+  createFindCaller,
+  ownSessionRoutes,
+  peopleSessionRoutes,
+} from './sessions/index.js';
 import {
   createAccessTokenVerifier,
   createSigner,
@@ -87,6 +92,8 @@ export async function composeServer(
     ...healthRoutes(readiness),
     ...devInboxRoutes(config.devInbox),
     ...signIn,
+    ...ownSessionRoutes(sessions),
+    ...peopleSessionRoutes({ sql: database, audit: trail.audit, ...sessions }),
     ...statusLists.routes,
     ...trail.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),

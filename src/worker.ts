@@ -5,7 +5,7 @@ import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import { unregisterPerson } from './people/index.js';
 import type { Running } from './running.js';
-import { createRelayEnds, endUnredeemed } from './sessions/index.js';
+import { createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
 import { createFinishSignUp, createTendSignUps, signUpStore } from './sign-in/index.js';
 import {
   createRevocationMirror,
@@ -52,6 +52,11 @@ export function startWorker(infrastructure: Infrastructure): Running {
       complaint: 'refusals were not brought into the audit trail',
     },
     { every: MINUTE, work: () => endUnredeemed(database), complaint: 'unredeemed sessions were not ended' },
+    {
+      every: 10 * MINUTE,
+      work: () => endIdle(database, config.sessions.idleTtlS),
+      complaint: 'idle sessions were not ended',
+    },
     { every: MINUTE, work: () => purgeExpired(database), complaint: 'expired rows were not deleted' },
     {
       every: 60 * MINUTE,

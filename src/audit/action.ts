@@ -3,6 +3,7 @@ export const AUDIT_ACTIONS = [
   'session.opened',
   'session.ended',
   'session.refresh_reused',
+  'session.read',
   'user.created',
   'user.updated',
   'user.identifier_yielded',

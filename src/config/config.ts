@@ -68,6 +68,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     },
     sessions: {
       absoluteTtlS: env.IDENTITY_SESSION_ABSOLUTE_TTL_S,
+      idleTtlS: env.IDENTITY_SESSION_IDLE_TTL_S,
       refreshGraceS: env.IDENTITY_REFRESH_GRACE_S,
       keycloakRecheckS: env.IDENTITY_KEYCLOAK_RECHECK_S,
     },

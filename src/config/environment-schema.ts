@@ -50,6 +50,7 @@ export const realmName = z
 /** Held against the realm's session times (D4), by the server and by the job that keeps the realm. */
 export const sessionTimes = {
   IDENTITY_SESSION_ABSOLUTE_TTL_S: seconds.min(300).max(2_592_000).default(28_800),
+  IDENTITY_SESSION_IDLE_TTL_S: seconds.min(300).max(2_592_000).default(5400),
   IDENTITY_KEYCLOAK_RECHECK_S: seconds.max(1800).default(300),
 };
 

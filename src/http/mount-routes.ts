@@ -7,6 +7,7 @@ import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { clientAddress } from './client-address.js';
 import { readConnection } from './connection.js';
+import { hasEntityTag } from './entity-tag.js';
 import { contextOf } from './request-context.js';
 import { requireRole } from './require-role.js';
 import type { Access, Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
@@ -132,12 +133,17 @@ function check(schema: z.ZodType, value: unknown): unknown {
 }
 
 function answer(route: Route, options: MountOptions): RequestHandler {
-  return async (_request, response) => {
+  return async (request, response) => {
     const reply = await route.handle(response.locals.input, response.locals.caller);
     const declared = route.responses[reply.status];
     if (!declared) throw new Error(`${route.path} answered ${reply.status}, which it does not declare`);
     for (const cookie of reply.cookies ?? []) setCookie(response, cookie, options.secureCookies);
     response.status(reply.status).set(reply.headers ?? {});
+    // Not left to Express, which takes `Cache-Control: no-cache` for a wish to have it all; fetch sends that by itself.
+    const etag = reply.headers?.ETag;
+    if (etag !== undefined && hasEntityTag(request.get('if-none-match'), etag)) {
+      return void response.status(304).end();
+    }
     if (reply.stream) {
       response.type(declared.contentType ?? 'application/octet-stream');
       return sendStream(reply.stream, response);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasEntityTag } from './entity-tag.js';
 import { requestIdFrom } from './request-id.js';
 
 /** A public document kept whole in memory, such as the JWK Set. */
@@ -49,7 +50,7 @@ export function createDocumentServer(documents: ReadonlyMap<string, ServedDocume
       'X-Content-Type-Options': 'nosniff',
       'X-Request-Id': requestIdFrom(request.headers['x-request-id']),
     };
-    if (matches(request.headers['if-none-match'], document.etag)) {
+    if (hasEntityTag(request.headers['if-none-match'], document.etag)) {
       response.writeHead(304, headers).end();
     } else {
       response.writeHead(200, { ...headers, 'Content-Length': document.body.length });
@@ -57,12 +58,4 @@ export function createDocumentServer(documents: ReadonlyMap<string, ServedDocume
     }
     return true;
   };
-}
-
-/** If-None-Match by weak comparison (RFC 9110 §13.1.2). */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return (
-    header === '*' || header.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
-  );
 }

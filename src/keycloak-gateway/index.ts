@@ -1,7 +1,7 @@
 export { createKeycloakAccounts, type KeycloakAccounts, type ProvenIdentifier } from './accounts.js';
 export { createKeycloakAdmin, type KeycloakAdmin } from './admin.js';
 export { createAdminClient } from './admin-client.js';
-export { keycloakErrors } from './errors.js';
+export { keycloakErrors, keycloakUnavailable } from './errors.js';
 export {
   type AskFirstParty,
   createFirstPartyGrant,
@@ -9,7 +9,7 @@ export {
 } from './first-party-grant.js';
 export { createHostedLogin, type HostedLogin, type PageWishes, type Trip } from './hosted-login.js';
 export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './keycloak-identity.js';
-export { createKeycloakSessions, type KeycloakSessions } from './keycloak-session.js';
+export { createKeycloakSessions, type KeycloakSessions, type SessionCheck } from './keycloak-session.js';
 export { createLogoutTokenReader, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from './logout-token.js';
 export type { MeasureCall } from './measure-call.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';

@@ -41,6 +41,8 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'authorization_code_reused'
   | 'code_unredeemed'
+  | 'ended_by_owner'
+  | 'ended_by_admin'
   | 'password_reset'
   | 'password_changed'
   | 'not_me'

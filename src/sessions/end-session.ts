@@ -7,8 +7,16 @@ import type { EndedSession, RelayEnds } from './relay-ends.js';
 import { type EndedBy, sessionEnded } from './session-ended.js';
 
 export interface EndSessions {
-  /** Ends one session here at once; its Keycloak session follows, now or when Keycloak is back. */
-  end(sessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
+  /**
+   * Ends one session here at once; its Keycloak session follows, now or when Keycloak is back. Whether there was one
+   * that was open, and that person's.
+   * @param session `userId` null: whoever's it is
+   */
+  end(
+    session: { sessionId: string; userId: string | null },
+    reason: EndReason,
+    by: EndedBy,
+  ): Promise<boolean>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person but this one. */
@@ -54,17 +62,18 @@ export function createEndSessions(options: {
       await record(sql, ended, 'keycloak_ended', by);
       return ended.length;
     },
-    async end(sessionId, reason, by) {
+    async end({ sessionId, userId }, reason, by) {
       const ended = await database.transaction(async (sql) => {
         const rows = await sql.query<Ended>(
           `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
-           WHERE id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
-          [sessionId, reason],
+           WHERE id = $1 AND ($3::text IS NULL OR user_id = $3) AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
+          [sessionId, reason, userId],
         );
         await record(sql, rows, reason, by);
         return rows;
       });
       await orLeaveIt(relay.settle(ended));
+      return ended.length > 0;
     },
     async endOthers(userId, keptSessionId, reason, by) {
       const ended = await database.transaction(async (sql) => {

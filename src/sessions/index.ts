@@ -1,12 +1,17 @@
 export type { EndReason, LiveSession } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
+export { endIdle } from './end-idle.js';
 export { createEndSessions, type EndSessions, type KeycloakEnd } from './end-session.js';
 export { endUnredeemed } from './end-unredeemed.js';
 export { sessionErrors } from './errors.js';
 export { createFindCaller, type FindCaller } from './find-caller.js';
 export { findLiveSession } from './find-live-session.js';
 export { createIssueTokens, type IssuedTokens, type IssueTokens, mintPlatformToken } from './issue-tokens.js';
+export { createListSessions } from './list-sessions.js';
 export { createOpenSession, type OpenSession } from './open-session.js';
+export { ownSessionRoutes } from './own-session-routes.js';
+export { peopleSessionRoutes } from './people-session-routes.js';
+export { createRecheckSession } from './recheck-session.js';
 export { createRefreshSession, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';
 export type { EndedBy } from './session-ended.js';

@@ -15,19 +15,22 @@ export type IssueTokens = (session: LiveSession) => Promise<IssuedTokens>;
 export function createIssueTokens(options: {
   mintAccessToken: MintAccessToken;
   refreshTokens: RefreshTokens;
+  /** Seconds after which a session that isn't refreshed is over. */
+  idleTtlS: number;
   now: () => number;
 }): IssueTokens {
-  const { mintAccessToken, refreshTokens, now } = options;
+  const { mintAccessToken, refreshTokens, idleTtlS, now } = options;
   return async (session) => {
     const access = await mintPlatformToken(mintAccessToken, session);
+    const refreshBy = Math.min(session.expiresAt, session.refresh.issuedAt + idleTtlS);
     const refreshToken = await refreshTokens.mint({
       userId: session.person.id,
       sessionId: session.id,
       generation: session.refresh.generation,
       issuedAt: session.refresh.issuedAt,
-      expiresAt: session.expiresAt,
+      expiresAt: refreshBy,
     });
-    const refreshExpiresIn = Math.max(session.expiresAt - Math.floor(now() / 1000), 0);
+    const refreshExpiresIn = Math.max(refreshBy - Math.floor(now() / 1000), 0);
     return { accessToken: access.token, expiresIn: access.expiresIn, refreshToken, refreshExpiresIn };
   };
 }

@@ -1,10 +1,8 @@
-import { type Audit, KEYCLOAK } from '../audit/index.js';
+import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
-import type { SealedText } from '../database/sealed-text.js';
 import type { Visitor } from '../http/route.js';
-import type { KeycloakSessions } from '../keycloak-gateway/index.js';
 import type { LiveSession } from './auth-session.js';
-import { sealContext } from './open-session.js';
+import type { RecheckSession } from './recheck-session.js';
 import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
 import { sessionEnded } from './session-ended.js';
 
@@ -17,10 +15,10 @@ export type RefreshSession = (
 interface RefreshOptions {
   database: Database;
   audit: Pick<Audit, 'record'>;
-  sealed: SealedText;
-  keycloak: Pick<KeycloakSessions, 'recheck'>;
+  recheckSession: RecheckSession;
   graceS: number;
   recheckS: number;
+  idleTtlS: number;
 }
 
 /**
@@ -29,16 +27,23 @@ interface RefreshOptions {
  * - the one before it, within the grace, finds its successor again (a client that lost the answer);
  * - anything older ends the whole session: two parties hold tokens of one family.
  * Keycloak is asked first when it was not asked for `recheckS`; nothing rotates before it has agreed, so an
- * outage of Keycloak costs no session. Undefined when the session has ended, by this call or before.
+ * outage of Keycloak costs no session. Undefined when the session has ended, by this call or before, or was not
+ * refreshed for `idleTtlS` (ASVS 7.3.1).
  * @throws Problem `keycloak.unavailable` (503)
  */
 export function createRefreshSession(options: RefreshOptions): RefreshSession {
-  const { database, graceS, recheckS } = options;
-  const recheck = singleFlight(createRecheck(options));
+  const { database, graceS, recheckS, idleTtlS } = options;
+  const recheck = singleFlight(options.recheckSession);
   const endReused = createEndReused(options);
 
   async function rotate(sessionId: string, generation: number): Promise<LiveSession | undefined> {
-    const [row] = await database.query<LiveSessionRow>(ROTATE, [sessionId, generation, graceS, recheckS]);
+    const [row] = await database.query<LiveSessionRow>(ROTATE, [
+      sessionId,
+      generation,
+      graceS,
+      recheckS,
+      idleTtlS,
+    ]);
     return row && toLiveSession(row);
   }
 
@@ -63,6 +68,7 @@ const ROTATE = `
     refresh_generation = CASE WHEN refresh_generation = $2 THEN $2 + 1 ELSE refresh_generation END,
     refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END
   WHERE session.id = $1 AND session.ended_at IS NULL AND session.expires_at > now() AND ${GOOD}
+    AND session.refreshed_at > now() - make_interval(secs => $5)
     AND session.keycloak_checked_at > now() - make_interval(secs => $4)
     AND EXISTS (SELECT FROM identity."User" AS person WHERE person.id = session.user_id AND person.status = 'ACTIVE')
   RETURNING ${LIVE_SESSION}`;
@@ -90,37 +96,6 @@ function createEndReused({ database, audit, graceS }: RefreshOptions) {
         sessionEnded(row, 'refresh_token_reused', { actor, visitor }),
       );
     });
-}
-
-/** Asks Keycloak when that is due, and notes that it was asked, or that the session has ended there. */
-function createRecheck({ database, audit, sealed, keycloak, recheckS }: RefreshOptions) {
-  return async (sessionId: string, visitor: Visitor): Promise<void> => {
-    const [due] = await database.query<{ keycloak_sid: string; keycloak_refresh_token: string }>(
-      `SELECT keycloak_sid, keycloak_refresh_token FROM identity."AuthSession"
-       WHERE id = $1 AND ended_at IS NULL AND expires_at > now() AND keycloak_refresh_token IS NOT NULL
-         AND keycloak_checked_at <= now() - make_interval(secs => $2)`,
-      [sessionId, recheckS],
-    );
-    if (!due) return;
-    const context = sealContext(due.keycloak_sid);
-    const answer = await keycloak.recheck(sealed.open(due.keycloak_refresh_token, context));
-    if (answer.alive) {
-      await database.query(
-        'UPDATE identity."AuthSession" SET keycloak_checked_at = now(), keycloak_refresh_token = $2 WHERE id = $1',
-        [sessionId, sealed.seal(answer.refreshToken, context)],
-      );
-      return;
-    }
-    await database.transaction(async (sql) => {
-      const ended = await sql.query<{ id: string; user_id: string }>(
-        `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
-         WHERE id = $1 AND ended_at IS NULL RETURNING id, user_id`,
-        [sessionId],
-      );
-      const by = { actor: KEYCLOAK, visitor };
-      await audit.record(sql, ...ended.map((session) => sessionEnded(session, 'keycloak_ended', by)));
-    });
-  };
 }
 
 /** Calls that come while one for the same key is under way share its answer. */

@@ -147,7 +147,7 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       responses: { 204: { description: 'Ended' } },
       problems: Object.values(tokenErrors),
       async handle({ visitor }, caller) {
-        await endSessions.end(caller.sessionId, 'signed_out', { actor: actorOf(caller), visitor });
+        await endSessions.end(caller, 'signed_out', { actor: actorOf(caller), visitor });
         return { status: 204, cookies: [cookie.clear()] };
       },
     }),

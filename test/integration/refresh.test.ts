@@ -81,6 +81,7 @@ describe('refresh', () => {
     expect(decodeJwt(again.body.refreshToken)).toEqual({
       ...decodeJwt(first.body.refreshToken),
       iat: Number(row?.iat),
+      exp: Number(row?.iat) + 5400,
     });
     expect((await refresh(refreshToken)).body.refreshToken).toBe(again.body.refreshToken);
   });

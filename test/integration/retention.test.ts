@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sql } from '../../src/database/database.js';
 import { purgeExpired } from '../../src/database/purge-expired.js';
 import { createRelayEnds, endUnredeemed } from '../../src/sessions/index.js';
-import { testParts } from '../parts.js';
 import { queryOf, redeem, signInHosted } from '../support/browser.js';
 import { BASE, post, signIn } from '../support/call.js';
-import { queryAs, sql } from '../support/database.js';
+import { sql, worker } from '../support/database.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -15,14 +13,6 @@ beforeAll(async () => {
   service = await startService();
 });
 afterAll(() => service.stop());
-
-/** With the worker's rights and no others. */
-const worker: Sql = {
-  query: <Row>(text: string, values?: readonly unknown[]) =>
-    queryAs(`${testParts().postgres.superUrl}?options=-c%20role%3Dnx_worker`, text, [
-      ...(values ?? []),
-    ]) as unknown as Promise<Row[]>,
-};
 
 interface SessionRow {
   id: string;

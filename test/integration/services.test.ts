@@ -66,6 +66,7 @@ describe('client_credentials', () => {
       typ: 'Bearer',
       token_type: 'system',
       token_scope: 'SYSTEM',
+      status: { status_list: { idx: expect.any(Number), uri: `${issuer}${BASE}/token-status-lists/1` } },
     });
   });
 

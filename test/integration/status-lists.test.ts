@@ -6,7 +6,7 @@ import { createLogger } from '../../src/telemetry/logger.js';
 import { createRevocations, createStatusPlaces, dropStatusLists } from '../../src/tokens/index.js';
 import { testParts } from '../parts.js';
 import { BASE, bearer, call, post, postForm, signIn } from '../support/call.js';
-import { sql } from '../support/database.js';
+import { sql, worker } from '../support/database.js';
 import { createPerson } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { addCredential, basic, createService, revoke } from '../support/services.js';
@@ -161,18 +161,18 @@ describe('a list that is full', () => {
       sessionId,
       list,
     ]);
-    await dropStatusLists(database());
+    await dropStatusLists(worker);
     expect(await exists(list)).toBe(true);
     await sql(`UPDATE identity."AuthSession" SET expires_at = now() - interval '1 s' WHERE id = $1`, [
       sessionId,
     ]);
-    await dropStatusLists(database());
+    await dropStatusLists(worker);
     expect(await exists(list)).toBe(false);
   });
 
   test('stays while a replica may hold places in it', async () => {
     const list = await addFullList('1 hour');
-    await dropStatusLists(database());
+    await dropStatusLists(worker);
     expect(await exists(list)).toBe(true);
     await sql('DELETE FROM identity."StatusList" WHERE id = $1', [list]);
   });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Sql } from '../../src/database/database.js';
 import { testParts } from '../parts.js';
 
 /** One statement as the superuser: sees everything, past row-level security. */
@@ -19,3 +20,11 @@ export async function queryAs<Row extends pg.QueryResultRow>(
     await client.end();
   }
 }
+
+/** With the worker's rights and no others. */
+export const worker: Sql = {
+  query: <Row>(text: string, values?: readonly unknown[]) =>
+    queryAs(`${testParts().postgres.superUrl}?options=-c%20role%3Dnx_worker`, text, [
+      ...(values ?? []),
+    ]) as unknown as Promise<Row[]>,
+};

@@ -12,6 +12,7 @@ import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
+import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Messages1763700060000,
   TollGuard1763700080000,
   StatusLists1763700110000,
+  SessionTurns1763700115000,
 ];

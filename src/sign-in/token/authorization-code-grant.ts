@@ -26,7 +26,8 @@ export function authorizationCodeGrant(options: {
       const redeemed = await options.codes.redeem(readForm(form));
       if (redeemed.kind === 'reused') {
         const by = { actor: { type: 'anonymous' } as const, visitor };
-        await options.endSessions.end(redeemed.sessionId, 'authorization_code_reused', by);
+        const target = { sessionId: redeemed.sessionId, userId: null };
+        await options.endSessions.end(target, 'authorization_code_reused', by);
       }
       if (redeemed.kind !== 'good') {
         throw new OAuthError('invalid_grant', 'the code is not good for this request');
