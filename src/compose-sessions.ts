@@ -11,9 +11,11 @@ import {
   createOpenSession,
   createRefreshSession,
   createRelayEnds,
+  createSelectBranch,
 } from './sessions/index.js';
 import {
   createAccessTokenMinter,
+  createAccountTokenMinter,
   createRefreshTokens,
   createSigner,
   createSystemTokenMinter,
@@ -27,7 +29,7 @@ export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
 export async function composeSessions(
   { config, database, admin, keycloakSessions, logger }: Infrastructure,
   keys: KeyMaterial,
-  accessSigner: Signer,
+  { accessSigner, accountSigner }: Record<'accessSigner' | 'accountSigner', Signer>,
   nextId: NextId,
   { audit }: Pick<AuditTrail, 'audit'>,
 ) {
@@ -41,6 +43,7 @@ export async function composeSessions(
     newJti: () => randomBytes(16).toString('base64url'),
   };
   const mintAccessToken = createAccessTokenMinter(minting);
+  const mintAccountToken = createAccountTokenMinter({ ...minting, signer: accountSigner });
   const refreshTokens = createRefreshTokens({ signer: await createSigner(keys.refreshToken), issuer, now });
   return {
     nextId,
@@ -68,6 +71,7 @@ export async function composeSessions(
       relay: createRelayEnds({ database, keycloak: admin }),
       logger,
     }),
-    issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, now }),
+    selectBranch: createSelectBranch({ database, audit }),
+    issueTokens: createIssueTokens({ mintAccessToken, mintAccountToken, refreshTokens, now }),
   };
 }

@@ -64,6 +64,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       rolesClaim: env.IDENTITY_ROLES_CLAIM,
       ttlS: env.IDENTITY_ACCESS_TOKEN_TTL_S,
       keysDir: env.IDENTITY_KEYS_DIR,
+      publishAccountKey: env.IDENTITY_PUBLISH_ACCOUNT_KEY,
     },
     sessions: {
       absoluteTtlS: env.IDENTITY_SESSION_ABSOLUTE_TTL_S,

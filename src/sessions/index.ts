@@ -1,4 +1,4 @@
-export type { EndReason, LiveSession } from './auth-session.js';
+export type { Dialect, EndReason, LiveSession, Reach } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
 export { createEndSessions, type EndSessions, type KeycloakEnd } from './end-session.js';
 export { endUnredeemed } from './end-unredeemed.js';
@@ -7,6 +7,7 @@ export { createFindCaller, type FindCaller } from './find-caller.js';
 export { findLiveSession } from './find-live-session.js';
 export { createIssueTokens, type IssuedTokens, type IssueTokens, mintPlatformToken } from './issue-tokens.js';
 export { createOpenSession, type OpenSession } from './open-session.js';
-export { createRefreshSession, type RefreshSession } from './refresh-session.js';
+export { createRefreshSession, type Refresh, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';
+export { createSelectBranch, type SelectBranch } from './select-branch.js';
 export type { EndedBy } from './session-ended.js';
