@@ -27,7 +27,10 @@ export function createAuthenticateBearer(options: {
     const [scheme, token, ...rest] = authorization.split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0)
       throw new Problem(tokenErrors.invalid);
-    const { kind, claims } = await verifyAccessToken(token).catch(() => verifyAccountToken(token));
+    const { kind, claims } = await verifyAccessToken(token).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.kind !== tokenErrors.invalid) throw error;
+      return verifyAccountToken(token);
+    });
     const person = await options.findCaller(claims.session_id, claims.userId);
     if (!person) throw new Problem(sessionErrors.ended);
     if (!kinds.includes(kind)) throw new Problem(tokenErrors.wrong_kind);

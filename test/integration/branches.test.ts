@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { Secret, TOTP } from 'otpauth';
 import { DEMO_MERCHANTS, DEMO_ORGANIZER, DEMO_PEOPLE } from '../../embedded/demo-data.js';
 import {
   addMember,
@@ -13,7 +14,7 @@ import {
 } from '../support/branches.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
-import { createPerson, TOTP_CREDENTIAL } from '../support/people.js';
+import { createPerson, TOTP_CREDENTIAL, TOTP_SECRET } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startSister } from '../support/sister.js';
 
@@ -195,12 +196,14 @@ describe('login', () => {
     expect([bent.status, bent.body.code]).toEqual([422, 'request.validation_failed']);
   });
 
-  test('takes a second factor as a parameter, and gives no token without it (S14)', async () => {
+  test('gives no token without a second factor or with an action pending, and takes a TOTP as a parameter (S14)', async () => {
     const person = await createPerson({ credentials: [TOTP_CREDENTIAL] });
     const { status, body } = await api().login(person);
     expect([status, body.code]).toEqual([403, 'sign_in.continue_on_hosted_page']);
     expect(body.nextAction).toMatchObject({ type: 'continue_hosted', accepts: ['totp'] });
     expect(JSON.stringify(body)).not.toContain('ccessToken');
+    const totp = new TOTP({ secret: Secret.fromUTF8(TOTP_SECRET) }).generate();
+    expect((await api().login(person, { totp })).status).toBe(200);
     const pending = await api().login(await createPerson({ requiredActions: ['UPDATE_PASSWORD'] }));
     expect([pending.status, pending.body.code]).toEqual([403, 'sign_in.continue_on_hosted_page']);
   });
