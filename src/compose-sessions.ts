@@ -13,9 +13,11 @@ import {
   createRecheckSession,
   createRefreshSession,
   createRelayEnds,
+  createSelectBranch,
 } from './sessions/index.js';
 import {
   createAccessTokenMinter,
+  createAccountTokenMinter,
   createRefreshTokens,
   createSigner,
   createStatusPlaces,
@@ -31,7 +33,7 @@ export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
 export async function composeSessions(
   { config, database, admin, keycloakSessions, logger }: Infrastructure,
   keys: KeyMaterial,
-  accessSigner: Signer,
+  { accessSigner, accountSigner }: Record<'accessSigner' | 'accountSigner', Signer>,
   nextId: NextId,
   { audit }: Pick<AuditTrail, 'audit'>,
 ) {
@@ -47,6 +49,7 @@ export async function composeSessions(
     newJti: () => randomBytes(16).toString('base64url'),
   };
   const mintAccessToken = createAccessTokenMinter(minting);
+  const mintAccountToken = createAccountTokenMinter({ ...minting, signer: accountSigner });
   const refreshTokens = createRefreshTokens({ signer: await createSigner(keys.refreshToken), issuer, now });
   return {
     nextId,
@@ -88,6 +91,7 @@ export async function composeSessions(
       relay: createRelayEnds({ database, keycloak: admin }),
       logger,
     }),
-    issueTokens: createIssueTokens({ mintAccessToken, refreshTokens, idleTtlS, now }),
+    selectBranch: createSelectBranch({ database, audit }),
+    issueTokens: createIssueTokens({ mintAccessToken, mintAccountToken, refreshTokens, idleTtlS, now }),
   };
 }

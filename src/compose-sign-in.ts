@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
+import { composeBranches } from './compose-branches.js';
 import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
 import { composeSelfService } from './compose-self-service.js';
@@ -36,6 +37,7 @@ import {
   createKnownDevices,
   createLoginStates,
   createOneTimeCodes,
+  createReadPresented,
   createRefresh,
   createRefreshCookie,
   createRegisteredClient,
@@ -95,6 +97,11 @@ export async function composeSignIn(
   });
   const isRegistered = createIsRegisteredRedirect(database);
   const registeredClient = createRegisteredClient(database);
+  const readPresented = createReadPresented({
+    ...sessions,
+    ownOrigins: [issuer, ...config.http.corsOrigins],
+  });
+  const refresh = createRefresh({ ...sessions, readPresented });
   const answer = createAnswerSession({ issueTokens, cookie });
   const known = createKnownDevices({
     tokens: createDeviceTokens({ signer: await createSigner(keys.deviceToken), issuer, now: Date.now }),
@@ -122,13 +129,20 @@ export async function composeSignIn(
       signIn,
       takeCode,
       signInByChallenge,
-      refresh: createRefresh({ ...sessions, ownOrigins: [issuer, ...config.http.corsOrigins] }),
+      refresh,
       endSessions,
       findPerson: createFindCaller(database),
       registeredClient,
       answer,
       answerSignIn: known.answerSignIn,
       cookie,
+      limits,
+    }),
+    ...composeBranches(infrastructure, sessions, authenticate, {
+      signIn,
+      registeredClient,
+      refresh,
+      readPresented,
       limits,
     }),
     ...composeSelfService(infrastructure, { sessions, otp, messaging, trail }, keys, {

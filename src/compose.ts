@@ -65,20 +65,33 @@ export async function composeServer(
   const nextId = createSnowflake({ workerId: lease.workerId, floor: lease.floor, now: Date.now });
   const readiness = createReadiness({ probes: infrastructure.probes, logger });
   const accessSigner = await createSigner(keys.accessToken);
+  const accountSigner = await createSigner(keys.accountToken);
   observeParts(metrics, readiness);
   observeKeys(metrics, accessSigner, keys);
   const trail = composeAudit(infrastructure, keys);
   const services = await composeServices(infrastructure, trail);
-  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const statusLists = await composeStatusLists(infrastructure, keys);
+  const sessions = await composeSessions(
+    infrastructure,
+    keys,
+    { accessSigner, accountSigner },
+    nextId,
+    trail,
+  );
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
+  const verifying = { ...config.tokens, now: Date.now };
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
-      ...config.tokens,
+      ...verifying,
       signers: [accessSigner],
-      now: Date.now,
+      kinds: ['platform', 'branch'],
+    }),
+    verifyAccountToken: createAccessTokenVerifier({
+      ...verifying,
+      signers: [accountSigner],
+      kinds: ['account'],
     }),
     findCaller: createFindCaller(database),
   });
@@ -105,14 +118,16 @@ export async function composeServer(
     corsOrigins: config.http.corsOrigins,
     devTools: config.devTools,
     secureCookies: config.tokens.issuer.startsWith('https:'),
-    authenticate: (request) => authenticate(request.get('authorization')),
+    authenticate: (request, kinds) => authenticate(request.get('authorization'), kinds),
     serviceGate: services.gate,
     logger,
     metrics,
   });
-  const serveDocument = createDocumentServer(
-    new Map(Object.entries({ ...publicDocuments(infrastructure, accessSigner), ...statusLists.documents })),
-  );
+  const documents = {
+    ...publicDocuments(infrastructure, accessSigner, accountSigner),
+    ...statusLists.documents,
+  };
+  const serveDocument = createDocumentServer(new Map(Object.entries(documents)));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
     handleInternal: composeInternal(infrastructure, services, bridge),
@@ -127,6 +142,7 @@ export async function composeServer(
 function publicDocuments(
   { config, metrics }: Infrastructure,
   published: Signer,
+  accountSigner: Signer,
 ): Record<string, ServedDocument> {
   const keySet = staticDocument(jwkSet([published]), JWK_SET_CACHE);
   const discovery = staticDocument(discoveryDocument(config.tokens.issuer, BASE), DISCOVERY_CACHE);
@@ -136,6 +152,9 @@ function publicDocuments(
     '/.well-known/jwks.json': keySet,
     '/.well-known/openid-configuration': discovery,
     '/.well-known/oauth-authorization-server': discovery,
+    ...(config.tokens.publishAccountKey
+      ? { '/.well-known/account-jwks.json': staticDocument(jwkSet([accountSigner]), JWK_SET_CACHE) }
+      : {}),
   };
   return Object.fromEntries(
     Object.entries(documents).map(([path, document]) => [

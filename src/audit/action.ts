@@ -1,6 +1,7 @@
 /** Every act that is audited, as `domain.act`. What is stored is never renamed; new ones are added here. */
 export const AUDIT_ACTIONS = [
   'session.opened',
+  'session.branch_selected',
   'session.ended',
   'session.refresh_reused',
   'session.read',

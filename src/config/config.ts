@@ -65,6 +65,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       ttlS: env.IDENTITY_ACCESS_TOKEN_TTL_S,
       statusListTtlS: env.IDENTITY_STATUS_LIST_TTL_S,
       keysDir: env.IDENTITY_KEYS_DIR,
+      publishAccountKey: env.IDENTITY_PUBLISH_ACCOUNT_KEY,
     },
     sessions: {
       absoluteTtlS: env.IDENTITY_SESSION_ABSOLUTE_TTL_S,

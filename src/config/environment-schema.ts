@@ -87,6 +87,7 @@ export const environmentSchema = z.object({
   IDENTITY_STATUS_LIST_TTL_S: seconds.max(3600).default(30),
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
+  IDENTITY_PUBLISH_ACCOUNT_KEY: flag.default(false),
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
   IDENTITY_AUDIT_RETENTION_MONTHS: z.coerce.number().int().min(1).max(1200).default(24),
 

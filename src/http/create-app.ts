@@ -11,6 +11,7 @@ import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
 import { requestContext } from './request-context.js';
 import type { Caller, Route, ServiceGate } from './route.js';
+import type { TokenKind } from './token-kind.js';
 
 const LONGEST_URL = 8192;
 
@@ -23,7 +24,7 @@ export interface AppOptions {
   secureCookies: boolean;
   /** Adds the demo page (contract §3). */
   devTools?: boolean;
-  authenticate(request: Request): Promise<Caller>;
+  authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
   serviceGate: ServiceGate;
   /** Whether every request passes the service gate, before its path is even looked at (contract §7). */
   servicesOnly?: boolean;

@@ -11,6 +11,7 @@ import { hasEntityTag } from './entity-tag.js';
 import { contextOf } from './request-context.js';
 import { requireRole } from './require-role.js';
 import type { Access, Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
+import { type TokenKind, tokensFor } from './token-kind.js';
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
@@ -23,8 +24,8 @@ const parseForm = express.urlencoded({
 });
 
 export interface MountOptions {
-  /** Verifies the request's access token; throws a 401 Problem otherwise. */
-  authenticate(request: Request): Promise<Caller>;
+  /** Verifies the request's access token: throws a 401 Problem otherwise, a 403 one for a token of no such kind. */
+  authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
   serviceGate: ServiceGate;
   secureCookies: boolean;
 }
@@ -63,7 +64,7 @@ function nameRoute(route: Route): RequestHandler {
 /** In the order of refusals: 401 and 403 before the body is even read, then 400, 413, 415, 422, then limits by input. */
 function guards(route: Route, options: MountOptions): RequestHandler[] {
   const authenticate: RequestHandler = async (request, response, next) => {
-    const caller = await options.authenticate(request);
+    const caller = await options.authenticate(request, tokensFor(route.access));
     contextOf(response).note({ userId: caller.userId });
     response.locals.caller = caller;
     next();
@@ -97,7 +98,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
 
 function accessGuards(access: Access, authenticate: RequestHandler, gate: ServiceGate): RequestHandler[] {
   if (access === 'public') return [];
-  if (access === 'user') return [authenticate];
+  if (access === 'user' || 'token' in access) return [authenticate];
   if ('role' in access) return [authenticate, requireRole(access.role)];
   return [...gate.identify, gate.permit(access.service)];
 }

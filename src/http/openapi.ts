@@ -4,6 +4,7 @@ import type { ProblemKind } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from './base-path.js';
 import type { Route } from './route.js';
+import { tokensFor } from './token-kind.js';
 
 extendZodWithOpenApi(z);
 
@@ -28,6 +29,12 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
+  });
+  registry.registerComponent('securitySchemes', 'accountToken', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'Of an account, as `/api/auth/login` gives it to somebody with several branches',
   });
   registry.registerComponent('securitySchemes', 'serviceCredential', {
     type: 'http',
@@ -62,10 +69,13 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
   });
 }
 
+/** `x-token-kinds`: which of a person's tokens open the call. */
 function security({ access }: Route) {
   if (access === 'public') return {};
-  const byService = typeof access === 'object' && 'service' in access;
-  return { security: [byService ? { serviceCredential: [] } : { accessToken: [] }] };
+  const kinds = tokensFor(access);
+  if (kinds.length === 0) return { security: [{ serviceCredential: [] }] };
+  const scheme = kinds.includes('account') ? 'accountToken' : 'accessToken';
+  return { security: [{ [scheme]: [] }], 'x-token-kinds': kinds };
 }
 
 function bodyType(route: Route): string {

@@ -3,12 +3,13 @@ import type { RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
+import type { TokenKind } from './token-kind.js';
 
 /**
  * Who may call. A route without it does not compile. `service` names the call that a service's grant must name, `role`
- * the identifier of a role that the person's token must carry.
+ * the identifier of a role that the person's platform token must carry, `token` the one kind of token that opens it.
  */
-export type Access = 'public' | 'user' | { service: string } | { role: string };
+export type Access = 'public' | 'user' | { service: string } | { role: string } | { token: TokenKind };
 
 /** The person behind a verified access token of ours. */
 export interface Caller {
@@ -26,7 +27,7 @@ export interface ServiceCaller {
 }
 
 /** Whom a handler is told of: it follows from the route's access. */
-export type CallerOf<A extends Access> = A extends 'user' | { role: string }
+export type CallerOf<A extends Access> = A extends 'user' | { role: string } | { token: TokenKind }
   ? Caller
   : A extends { service: string }
     ? ServiceCaller

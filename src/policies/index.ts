@@ -1,2 +1,9 @@
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
+export {
+  type Branch,
+  type BranchPermission,
+  branchesAsJson,
+  findBranch,
+  findPermissions,
+} from './branch.js';
 export type { Snapshot } from './snapshot.js';

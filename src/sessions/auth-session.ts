@@ -1,7 +1,16 @@
 import type { Visitor } from '../http/route.js';
 import type { Person } from '../people/index.js';
-import type { Snapshot } from '../policies/index.js';
+import type { Branch, Snapshot } from '../policies/index.js';
 import type { StatusPlace } from '../tokens/index.js';
+
+/** What a session's tokens carry: everything the person has, or what they are in the branch it stands in. */
+export type Dialect = 'platform' | 'workspace';
+
+/** Which token a session gives at this moment, and in a workspace session the branches that may be selected. */
+export type Reach =
+  | { kind: 'platform' }
+  | { kind: 'account'; branches: Branch[] }
+  | { kind: 'branch'; branch: Branch; branches: Branch[] };
 
 /** What opens a session: the person, their Keycloak session, and how Keycloak saw them. */
 export interface NewSession {
@@ -12,6 +21,8 @@ export interface NewSession {
   origin: 'sign_in' | 'exchange';
   /** Which door the person came in by. */
   via: 'password' | 'otp' | 'hosted' | 'exchange';
+  /** The platform's unless said. */
+  dialect?: Dialect;
   visitor: Visitor;
   amr: string[];
   acr: string | null;
@@ -33,6 +44,7 @@ export interface LiveSession {
   status: StatusPlace | null;
   person: Person;
   snapshot: Snapshot;
+  reach: Reach;
 }
 
 export type EndReason =

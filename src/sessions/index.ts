@@ -1,4 +1,4 @@
-export type { EndReason, LiveSession } from './auth-session.js';
+export type { Dialect, EndReason, LiveSession, Reach } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
 export { endIdle } from './end-idle.js';
 export { createEndSessions, type EndSessions, type KeycloakEnd } from './end-session.js';
@@ -12,6 +12,7 @@ export { createOpenSession, type OpenSession } from './open-session.js';
 export { ownSessionRoutes } from './own-session-routes.js';
 export { peopleSessionRoutes } from './people-session-routes.js';
 export { createRecheckSession } from './recheck-session.js';
-export { createRefreshSession, type RefreshSession } from './refresh-session.js';
+export { createRefreshSession, type Refresh, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';
+export { createSelectBranch, type SelectBranch } from './select-branch.js';
 export type { EndedBy } from './session-ended.js';

@@ -6,11 +6,16 @@ import type { RecheckSession } from './recheck-session.js';
 import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
 import { sessionEnded } from './session-ended.js';
 
-export type RefreshSession = (
-  sessionId: string,
-  generation: number,
-  visitor: Visitor,
-) => Promise<LiveSession | undefined>;
+export interface Refresh {
+  sessionId: string;
+  /** Of the refresh token that was shown. */
+  generation: number;
+  /** True: back to the account, out of whatever branch the session stands in. */
+  toAccount: boolean;
+  visitor: Visitor;
+}
+
+export type RefreshSession = (refresh: Refresh) => Promise<LiveSession | undefined>;
 
 interface RefreshOptions {
   database: Database;
@@ -26,6 +31,7 @@ interface RefreshOptions {
  * - the newest generation moves on by one;
  * - the one before it, within the grace, finds its successor again (a client that lost the answer);
  * - anything older ends the whole session: two parties hold tokens of one family.
+ * The session keeps its kind and its branch, unless it goes back to the account or the branch is gone (contract §4).
  * Keycloak is asked first when it was not asked for `recheckS`; nothing rotates before it has agreed, so an
  * outage of Keycloak costs no session. Undefined when the session has ended, by this call or before, or was not
  * refreshed for `idleTtlS` (ASVS 7.3.1).
@@ -36,23 +42,19 @@ export function createRefreshSession(options: RefreshOptions): RefreshSession {
   const recheck = singleFlight(options.recheckSession);
   const endReused = createEndReused(options);
 
-  async function rotate(sessionId: string, generation: number): Promise<LiveSession | undefined> {
-    const [row] = await database.query<LiveSessionRow>(ROTATE, [
-      sessionId,
-      generation,
-      graceS,
-      recheckS,
-      idleTtlS,
-    ]);
+  async function rotate({ sessionId, generation, toAccount }: Refresh): Promise<LiveSession | undefined> {
+    const values = [sessionId, generation, graceS, recheckS, toAccount, idleTtlS];
+    const [row] = await database.query<LiveSessionRow>(ROTATE, values);
     return row && toLiveSession(row);
   }
 
-  return async (sessionId, generation, visitor) => {
-    const session = await rotate(sessionId, generation);
+  return async (refresh) => {
+    const { sessionId, generation, visitor } = refresh;
+    const session = await rotate(refresh);
     if (session) return session;
     await recheck(sessionId, visitor);
     // Also when nothing was due: somebody else may have asked Keycloak since.
-    const rechecked = await rotate(sessionId, generation);
+    const rechecked = await rotate(refresh);
     if (!rechecked) await endReused(sessionId, generation, visitor);
     return rechecked;
   };
@@ -66,9 +68,14 @@ const GOOD = `(refresh_generation = $2
 const ROTATE = `
   UPDATE identity."AuthSession" AS session SET
     refresh_generation = CASE WHEN refresh_generation = $2 THEN $2 + 1 ELSE refresh_generation END,
-    refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END
+    refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END,
+    dialect = CASE WHEN $5 THEN 'workspace' ELSE dialect END,
+    (workspace_id, member_id, active_branch_id) = (
+      SELECT branch.workspace_id, branch.member_id, branch.id
+      FROM identity.selectable_branches(session.user_id) AS branch
+      WHERE NOT $5 AND session.active_branch_id IS NOT NULL AND branch.id = session.active_branch_id)
   WHERE session.id = $1 AND session.ended_at IS NULL AND session.expires_at > now() AND ${GOOD}
-    AND session.refreshed_at > now() - make_interval(secs => $5)
+    AND session.refreshed_at > now() - make_interval(secs => $6)
     AND session.keycloak_checked_at > now() - make_interval(secs => $4)
     AND EXISTS (SELECT FROM identity."User" AS person WHERE person.id = session.user_id AND person.status = 'ACTIVE')
   RETURNING ${LIVE_SESSION}`;

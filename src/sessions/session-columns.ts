@@ -1,6 +1,6 @@
 import { PERSON_AS_JSON, type Person } from '../people/index.js';
-import type { Snapshot } from '../policies/index.js';
-import type { LiveSession } from './auth-session.js';
+import { type Branch, branchesAsJson, type Snapshot } from '../policies/index.js';
+import type { LiveSession, Reach } from './auth-session.js';
 
 /** Everything a token needs from a row named `session`, the person and the snapshot included: one round trip. */
 export const LIVE_SESSION = `
@@ -10,7 +10,8 @@ export const LIVE_SESSION = `
   floor(extract(epoch FROM session.expires_at))::bigint AS expires_at,
   floor(extract(epoch FROM session.refreshed_at))::bigint AS refreshed_at,
   (SELECT ${PERSON_AS_JSON} FROM identity."User" AS person WHERE person.id = session.user_id) AS person,
-  identity.subject_snapshot(session.user_id) AS snapshot`;
+  identity.subject_snapshot(session.user_id) AS snapshot, session.active_branch_id,
+  CASE WHEN session.dialect = 'workspace' THEN ${branchesAsJson('session.user_id')} END AS branches`;
 
 export interface LiveSessionRow {
   id: string;
@@ -25,6 +26,9 @@ export interface LiveSessionRow {
   refreshed_at: string;
   person: Person;
   snapshot: Snapshot;
+  active_branch_id: string | null;
+  /** Null in a platform session. */
+  branches: Branch[] | null;
 }
 
 export function toLiveSession(row: LiveSessionRow): LiveSession {
@@ -39,8 +43,16 @@ export function toLiveSession(row: LiveSessionRow): LiveSession {
     status: toStatusPlace(row),
     person: row.person,
     snapshot: row.snapshot,
+    reach: reachOf(row),
   };
 }
 
 const toStatusPlace = ({ status_list: list, status_idx: idx }: LiveSessionRow) =>
   list === null || idx === null ? null : { list, idx };
+
+/** A branch that was closed, or that the person has lost, is no longer among those that may be selected. */
+function reachOf({ branches, active_branch_id }: LiveSessionRow): Reach {
+  if (!branches) return { kind: 'platform' };
+  const branch = branches.find(({ id }) => id === active_branch_id);
+  return branch ? { kind: 'branch', branch, branches } : { kind: 'account', branches };
+}

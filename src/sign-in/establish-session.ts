@@ -2,7 +2,7 @@ import type { NextId } from '../database/snowflake.js';
 import type { Visitor } from '../http/route.js';
 import type { KeycloakIdentity } from '../keycloak-gateway/index.js';
 import type { EnsurePerson } from '../people/index.js';
-import type { LiveSession, OpenSession } from '../sessions/index.js';
+import type { Dialect, LiveSession, OpenSession } from '../sessions/index.js';
 
 export interface ProvenVisit {
   identity: KeycloakIdentity;
@@ -10,6 +10,8 @@ export interface ProvenVisit {
   refreshToken: string;
   clientId: string;
   via: 'password' | 'otp' | 'hosted';
+  /** The platform's unless said. */
+  dialect?: Dialect;
   visitor: Visitor;
 }
 
@@ -24,7 +26,7 @@ export function createEstablishSession(options: {
   nextId: NextId;
 }): EstablishSession {
   const { people, openSession, nextId } = options;
-  return async ({ identity, refreshToken, clientId, via, visitor }) => {
+  return async ({ identity, refreshToken, clientId, via, dialect = 'platform', visitor }) => {
     const { keycloakId, profile, sid, amr, acr, authTime } = identity;
     const { person, active } = await people.arrive(keycloakId, profile, visitor);
     if (!active) return { kind: 'suspended' };
@@ -35,6 +37,7 @@ export function createEstablishSession(options: {
       clientId,
       origin: 'sign_in',
       via,
+      dialect,
       visitor,
       amr,
       acr,

@@ -1,3 +1,7 @@
+export { createAnswerInDialect } from './branches/branch-answer.js';
+export { branchRoutes, DIALECT } from './branches/branch-routes.js';
+export { createDescribeContext } from './branches/describe-context.js';
+export { createLogOut } from './branches/log-out.js';
 export { bridgeRoutes } from './bridge/bridge-routes.js';
 export { createStartPageCode } from './bridge/start-page-code.js';
 export { createUsePageCode } from './bridge/use-page-code.js';
@@ -29,6 +33,7 @@ export {
 } from './otp/sign-in-by-challenge.js';
 export { createTakeCode, type TakeCode } from './otp/take-code.js';
 export { type CodeUses, createUseCode } from './otp/use-code.js';
+export { createReadPresented } from './presented-refresh-token.js';
 export { createRefresh } from './refresh-tokens.js';
 export { createRegisteredClient } from './registered-client.js';
 export { signInRoutes } from './routes.js';

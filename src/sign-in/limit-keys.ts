@@ -4,14 +4,19 @@ import { addressBucket, byAddress } from '../http/limits.js';
 import type { RouteInput } from '../http/route.js';
 import { normalizeIdentifier } from '../people/index.js';
 import type { RefreshTokens } from '../tokens/index.js';
+import { identifierByShape } from './branches/identifier-by-shape.js';
 import type { PageVisit } from './bridge/bridge-routes.js';
 import type { RefreshBody, SignInBody } from './routes.js';
 
 const inputOf = <Body>(response: Response): RouteInput<Body, undefined> => response.locals.input;
 
-/** One counter for all spellings of an identifier; a hash, so that Redis holds no e-mail and no number. */
+/** One counter for all spellings of an identifier, in either dialect; a hash, so that Redis holds no e-mail and no number. */
 export function identifierKey(_request: Request, response: Response): string {
-  const { scheme, value } = normalizeIdentifier(inputOf<SignInBody>(response).body.identifier);
+  const { identifier: given } = inputOf<Pick<SignInBody, 'identifier'> | { identifier: string }>(
+    response,
+  ).body;
+  const identifier = typeof given === 'string' ? identifierByShape(given) : given;
+  const { scheme, value } = normalizeIdentifier(identifier);
   return createHash('sha256').update(`${scheme}:${value}`).digest('base64url');
 }
 

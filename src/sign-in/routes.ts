@@ -8,6 +8,7 @@ import { type Challenge, otpErrors } from '../otp/index.js';
 import { normalizeIdentifier, type Person } from '../people/index.js';
 import { type EndSessions, sessionErrors } from '../sessions/index.js';
 import { tokenErrors } from '../tokens/index.js';
+import { accountAnswerSchema } from './branches/account-answer.js';
 import { signInErrors } from './errors.js';
 import { clientIdSchema, identifierValue } from './identifier-schema.js';
 import type { AnswerSignIn } from './known-device.js';
@@ -48,7 +49,11 @@ const signInBody = z.strictObject({
   clientId: clientIdSchema.optional(),
 });
 
-const refreshBody = z.strictObject({ refreshToken: z.string().min(1).optional() });
+const refreshBody = z.strictObject({
+  refreshToken: z.string().min(1).optional(),
+  scope: z.literal('account').optional(),
+});
+const refreshed = { description: 'Refreshed', schema: z.union([sessionAnswerSchema, accountAnswerSchema]) };
 
 const actorOf = ({ userId }: Caller) => ({ type: 'user', id: userId }) as const;
 
@@ -119,12 +124,14 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       method: 'post',
       path: `${AUTH}/refresh`,
       summary: 'Exchange a refresh token for its successor and a new access token',
+      description:
+        'With `scope: account` the session leaves the platform, or its branch, for an account token.',
       tag,
       access: 'public',
       limits: [limits.refreshByAddress],
       inputLimits: [limits.refreshBySession],
       body: refreshBody,
-      responses: signedIn,
+      responses: { 200: refreshed },
       problems: [tokenErrors.invalid, ...Object.values(sessionErrors), keycloakErrors.unavailable],
       async handle({ body, cookies, headers, visitor }) {
         return answer(
@@ -132,6 +139,7 @@ export function signInRoutes(options: SignInRoutes): Route[] {
             body: body.refreshToken,
             cookie: cookies[cookie.name],
             origin: headers.origin,
+            scope: body.scope,
             visitor,
           }),
         );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Cookie, Reply } from '../http/route.js';
 import { maskPhone, type Person } from '../people/index.js';
 import type { IssuedTokens, IssueTokens, LiveSession } from '../sessions/index.js';
+import { accountAnswer } from './branches/account-answer.js';
 
 export const userSchema = z
   .object({
@@ -26,7 +27,7 @@ export const sessionAnswerSchema = z.object({
   nextAction: z.object({ type: z.string() }),
 });
 
-/** Answers a sign-in or refresh: the body, and the refresh token as a cookie too. */
+/** Answers a sign-in or refresh, also of a session that went back to the account: the body, and the refresh token as a cookie too. */
 export type AnswerSession = (session: LiveSession) => Promise<Reply>;
 
 export function createAnswerSession(options: {
@@ -36,7 +37,9 @@ export function createAnswerSession(options: {
   const { issueTokens, cookie } = options;
   return async (session) => {
     const tokens = await issueTokens(session);
-    return { status: 200, body: sessionAnswer(session, tokens), cookies: [cookie.set(tokens)] };
+    const { reach } = session;
+    const body = reach.kind === 'account' ? accountAnswer(reach, tokens) : sessionAnswer(session, tokens);
+    return { status: 200, body, cookies: [cookie.set(tokens)] };
   };
 }
 
@@ -49,7 +52,7 @@ export function sessionAnswer(
     tokenType: 'Bearer',
     sessionId: session.id,
     user: describePerson(session.person),
-    nextAction: { type: 'none' },
+    nextAction: { type: session.reach.kind === 'branch' ? 'load_current_context' : 'none' },
   };
 }
 

@@ -2,7 +2,7 @@ import { Problem } from '../errors/problem.js';
 import type { Visitor } from '../http/route.js';
 import type { AskFirstParty, FirstPartyCredential, KeycloakAdmin } from '../keycloak-gateway/index.js';
 import { type Identifier, normalizeIdentifier } from '../people/index.js';
-import type { LiveSession } from '../sessions/index.js';
+import type { Dialect, LiveSession } from '../sessions/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { signInErrors } from './errors.js';
 import type { EstablishSession } from './establish-session.js';
@@ -11,6 +11,8 @@ export interface FirstPartyVisit {
   identifier: Identifier;
   credential: FirstPartyCredential;
   clientId: string;
+  /** The platform's unless said. */
+  dialect?: Dialect;
   visitor: Visitor;
 }
 
@@ -31,7 +33,7 @@ export function createFirstPartySignIn(options: {
 }): FirstPartySignIn {
   const { askKeycloak, keycloak, establish, hostedPageUrl, logger } = options;
 
-  return async ({ identifier, credential, clientId, visitor }) => {
+  return async ({ identifier, credential, clientId, dialect = 'platform', visitor }) => {
     const { scheme, value } = normalizeIdentifier(identifier);
     const answer = await askKeycloak({ scheme, identifier: value, credential, visitor });
     if (answer.kind === 'refused') throw new Problem(signInErrors.refused);
@@ -44,6 +46,7 @@ export function createFirstPartySignIn(options: {
         refreshToken,
         clientId,
         via: 'password' in credential ? 'password' : 'otp',
+        dialect,
         visitor,
       });
       if (established.kind === 'suspended') throw new Problem(signInErrors.refused);

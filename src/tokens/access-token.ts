@@ -1,3 +1,4 @@
+import type { TokenKind } from '../http/token-kind.js';
 import { signJwt } from './sign-jwt.js';
 import type { Signer } from './signer.js';
 import { standardClaims } from './standard-claims.js';
@@ -12,20 +13,35 @@ export interface RoleClaim {
   priority: number;
 }
 
-/** What a platform token says of a person. Times in seconds since 1970. */
-export interface PlatformSubject {
+/** What every token of a person says. Times in seconds since 1970. */
+export interface PersonSubject {
   userId: string;
   sessionId: string;
   clientId: string;
-  roles: RoleClaim[];
-  organizers: string[];
-  merchants: string[];
   policyVersion: number;
   amr: string[];
   acr: string | null;
   authTime: number;
   /** Null for a session from before there were status lists. */
   status: StatusPlace | null;
+}
+
+/** What an access token says of a person: with a place, what they are in that branch alone. */
+export interface AccessSubject extends PersonSubject {
+  roles: RoleClaim[];
+  organizers: string[];
+  merchants: string[];
+  place?: BranchPlace;
+}
+
+/** Where a branch token is good, as its claims name it (T9). */
+export interface BranchPlace {
+  workspaceId: string;
+  tenantId: string;
+  memberId: string;
+  activeBranchId: string;
+  /** Those of this workspace that the member may select. */
+  branchIds: string[];
 }
 
 export interface AccessTokenSettings {
@@ -41,11 +57,11 @@ export interface MintedToken {
   expiresIn: number;
 }
 
-export type MintAccessToken = (subject: PlatformSubject, expiresBy?: number) => Promise<MintedToken>;
+export type MintAccessToken = (subject: AccessSubject, expiresBy?: number) => Promise<MintedToken>;
 
 /**
- * Mints ES256 access tokens (T2): `{ iss aud iat nbf exp jti sub client_id userId roles organizers merchants … }`.
- * Lists are cut at 50 entries, and further until the token fits in 4 KiB; then `truncated` is true.
+ * Mints ES256 access tokens (T2): `{ iss aud iat nbf exp jti sub client_id userId roles organizers merchants … }`,
+ * of the platform, or of the branch that the subject has a place in. Lists are cut at 50 entries, and further until the token fits in 4 KiB; then `truncated` is true.
  * @param now milliseconds since 1970
  */
 export function createAccessTokenMinter(options: {
@@ -63,7 +79,8 @@ export function createAccessTokenMinter(options: {
     const names = { issuer, audience, sub: subject.userId, clientId: subject.clientId };
     const fixed = {
       ...standardClaims({ ...names, iat, exp, jti: newJti() }),
-      ...personClaims(subject),
+      ...personClaims(subject, subject.place ? 'branch' : 'platform'),
+      ...placeClaims(subject.place),
       ...statusClaim(subject.status, statusListUri),
     };
     for (let most = MAX_ITEMS; ; most = Math.floor(most * 0.8)) {
@@ -73,15 +90,25 @@ export function createAccessTokenMinter(options: {
   };
 }
 
-function personClaims(subject: PlatformSubject) {
+/** How each kind names itself (T8). */
+const KIND_CLAIMS = {
+  platform: { token_type: 'platform', token_scope: 'PLATFORM' },
+  account: { token_type: 'account', token_scope: 'ACCOUNT' },
+  branch: { token_type: 'workspace', token_scope: 'BRANCH' },
+} as const satisfies Record<TokenKind, object>;
+
+/** The kind that a token's `token_type` names, if it is a person's access token. */
+export const kindOf = (tokenType: unknown): TokenKind | undefined =>
+  (Object.keys(KIND_CLAIMS) as TokenKind[]).find((kind) => KIND_CLAIMS[kind].token_type === tokenType);
+
+export function personClaims(subject: PersonSubject, kind: TokenKind) {
   return {
     userId: subject.userId,
     account_id: subject.userId,
     account_type: 'user',
     session_id: subject.sessionId,
     typ: 'Bearer',
-    token_type: 'platform',
-    token_scope: 'PLATFORM',
+    ...KIND_CLAIMS[kind],
     policy_version: subject.policyVersion,
     amr: subject.amr,
     auth_time: subject.authTime,
@@ -89,13 +116,27 @@ function personClaims(subject: PlatformSubject) {
   };
 }
 
-function listClaims(subject: PlatformSubject, settings: AccessTokenSettings, most: number) {
-  const { roles, organizers, merchants } = subject;
+function placeClaims(place: BranchPlace | undefined) {
+  if (!place) return {};
+  return {
+    workspace_id: place.workspaceId,
+    tenant_id: place.tenantId,
+    member_id: place.memberId,
+    active_branch_id: place.activeBranchId,
+  };
+}
+
+function listClaims(subject: AccessSubject, settings: AccessTokenSettings, most: number) {
+  const { roles, organizers, merchants, place } = subject;
+  const branchIds = place?.branchIds ?? [];
   const shown = roles.slice(0, most);
   return {
     roles: settings.rolesClaim === 'identifiers' ? shown.map((role) => role.identifier) : shown,
     organizers: organizers.slice(0, most),
     merchants: merchants.slice(0, most),
-    ...([roles, organizers, merchants].some((items) => items.length > most) ? { truncated: true } : {}),
+    ...(place ? { branch_ids: branchIds.slice(0, most) } : {}),
+    ...([roles, organizers, merchants, branchIds].some((items) => items.length > most)
+      ? { truncated: true }
+      : {}),
   };
 }

@@ -9,7 +9,12 @@ import { createSigner } from './signer.js';
 export async function createKeyFiles(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
-  for (const name of [KEY_FILES.accessToken, KEY_FILES.otpTicket, KEY_FILES.statusList]) {
+  for (const name of [
+    KEY_FILES.accessToken,
+    KEY_FILES.accountToken,
+    KEY_FILES.otpTicket,
+    KEY_FILES.statusList,
+  ]) {
     create(dir, name, () => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
   }
   for (const name of [KEY_FILES.refreshToken, KEY_FILES.deviceToken]) {

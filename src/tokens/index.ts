@@ -1,10 +1,13 @@
 export {
+  type AccessSubject,
   type AccessTokenSettings,
+  type BranchPlace,
   createAccessTokenMinter,
   type MintAccessToken,
   type MintedToken,
-  type PlatformSubject,
+  type PersonSubject,
 } from './access-token.js';
+export { createAccountTokenMinter, type MintAccountToken } from './account-token.js';
 export {
   createDeviceTokens,
   DEVICE_TOKEN_TTL_S,
@@ -37,7 +40,7 @@ export {
 } from './status-lists/index.js';
 export { createSystemTokenMinter, type MintSystemToken } from './system-token.js';
 export {
+  type AccessClaims,
   createAccessTokenVerifier,
-  type PlatformClaims,
   type VerifyAccessToken,
 } from './verify-access-token.js';

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export const KEY_FILES = {
   /** EC P-256; its public half is in `/jw-certs`. */
   accessToken: 'access-token.pem',
+  /** EC P-256, for tokens that only select a branch; not in `/jw-certs`, so that no stock sister takes them (D1). */
+  accountToken: 'account-token.pem',
   /** Ed25519, never published. */
   refreshToken: 'refresh-token.pem',
   /** EC P-256; its public half is at `BASE/token-status-lists/keys`, never in `/jw-certs`. */
@@ -43,6 +45,7 @@ export interface MessageKeys {
 
 export interface KeyMaterial extends MessageKeys {
   accessToken: KeyObject;
+  accountToken: KeyObject;
   refreshToken: KeyObject;
   statusList: KeyObject;
   sessionEncryption: Buffer;
@@ -69,6 +72,7 @@ export function readKeyFiles(dir: string): KeyMaterial {
   const { read, complete } = createReader(dir);
   const keys = {
     accessToken: read(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec')),
+    accountToken: read(KEY_FILES.accountToken, (text) => readPrivateKey(text, 'ec')),
     refreshToken: read(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519')),
     statusList: read(KEY_FILES.statusList, (text) => readPrivateKey(text, 'ec')),
     sessionEncryption: read(KEY_FILES.sessionEncryption, readSecretKey),

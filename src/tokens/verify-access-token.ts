@@ -1,5 +1,7 @@
 import { type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
 import { Problem } from '../errors/problem.js';
+import type { TokenKind } from '../http/token-kind.js';
+import { kindOf } from './access-token.js';
 import { tokenErrors } from './errors.js';
 import type { Signer } from './signer.js';
 
@@ -7,22 +9,24 @@ import type { Signer } from './signer.js';
 const MAX_LENGTH = 8192;
 const LEEWAY_S = 5;
 
-export interface PlatformClaims extends JWTPayload {
+export interface AccessClaims extends JWTPayload {
   sub: string;
   userId: string;
   session_id: string;
   token_type: string;
 }
 
-export type VerifyAccessToken = (token: string) => Promise<PlatformClaims>;
+export type VerifyAccessToken = (token: string) => Promise<{ kind: TokenKind; claims: AccessClaims }>;
 
 /**
- * Verifies an access token of ours: ES256 by our own published key, `typ`, `iss`, `aud`, times, and its kind.
+ * Verifies a person's access token: ES256 by one of these keys, `typ`, `iss`, `aud`, times, and that it is of one of
+ * these kinds. A verifier knows the keys of its kinds and no other (D1).
  * Key hints in the token (`jku`, `jwk`, `x5u`) are never followed.
  * @throws Problem `token.invalid` (401): one answer, whatever was wrong
  */
 export function createAccessTokenVerifier(options: {
   signers: readonly Signer[];
+  kinds: readonly TokenKind[];
   issuer: string;
   audience: string;
   typ: string;
@@ -49,9 +53,10 @@ export function createAccessTokenVerifier(options: {
           currentDate: new Date(options.now()),
         },
       );
-      if (payload.token_type !== 'platform' || payload.userId !== payload.sub)
+      const kind = kindOf(payload.token_type);
+      if (!kind || !options.kinds.includes(kind) || payload.userId !== payload.sub)
         throw new Problem(tokenErrors.invalid);
-      return payload as PlatformClaims;
+      return { kind, claims: payload as AccessClaims };
     } catch (error) {
       if (error instanceof Problem) throw error;
       throw new Problem(tokenErrors.invalid, { cause: error });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { DEMO_MERCHANTS, DEMO_ORGANIZER } from '../../embedded/demo-data.js';
+import { DEMO_MERCHANTS, DEMO_ORGANIZER, DEMO_PEOPLE } from '../../embedded/demo-data.js';
 import { createDatabase } from '../../src/database/database.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { testParts } from '../parts.js';
@@ -26,6 +26,24 @@ describe('tenants', () => {
       });
       await expect(failing).rejects.toThrow('division by zero');
       expect(await merchants()).toEqual([]); // the one connection of the pool was used again
+    } finally {
+      await database.close();
+    }
+  });
+
+  test('whoever has no tenant yet is shown their own places, and what follows sees none of them (D12)', async () => {
+    const database = createDatabase({ url: appUrl, poolSize: 1, logger: createLogger({ level: 'silent' }) });
+    const [, owner] = DEMO_PEOPLE;
+    try {
+      const [shown, after] = await database.transaction(async (one) => [
+        await one.query<{ id: string }>('SELECT id FROM identity.selectable_branches($1) ORDER BY id', [
+          owner.id,
+        ]),
+        await one.query('SELECT id FROM identity."Merchant"'),
+      ]);
+      expect(shown).toEqual(DEMO_MERCHANTS.map(({ id }) => ({ id })));
+      expect(after).toEqual([]);
+      expect(await database.query('SELECT id FROM identity."Member"')).toEqual([]);
     } finally {
       await database.close();
     }

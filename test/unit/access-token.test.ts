@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createAccessTokenMinter, type PlatformSubject } from '../../src/tokens/access-token.js';
+import { type AccessSubject, createAccessTokenMinter } from '../../src/tokens/access-token.js';
 import { createSigner } from '../../src/tokens/signer.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const subject: PlatformSubject = {
+const subject: AccessSubject = {
   userId: '1',
   sessionId: '2',
   clientId: 'nx-api',
@@ -57,10 +57,29 @@ test('a token never outlives its session (S8)', async () => {
 
 test('a token says where to see whether it is over, and one from before there were lists says nothing (contract §1)', async () => {
   const mint = await minter();
-  const claims = async (status: PlatformSubject['status']) =>
+  const claims = async (status: AccessSubject['status']) =>
     decodeJwt((await mint({ ...subject, status })).token);
   expect((await claims({ list: 3, idx: 4711 })).status).toEqual({
     status_list: { idx: 4711, uri: 'http://i/lists/3' },
   });
   expect((await claims(null)).status).toBeUndefined();
+});
+
+test('a branch token says where it is good, and of its branches at most fifty (T9)', async () => {
+  const branchIds = Array.from({ length: 51 }, (_, index) => `29000000000000000${index}`);
+  const place = { workspaceId: '5', tenantId: '6', memberId: '7', activeBranchId: '8', branchIds };
+  const mint = await minter();
+  const claims = decodeJwt((await mint({ ...subject, organizers: ['5'], merchants: ['8'], place })).token);
+  expect(claims).toMatchObject({
+    token_type: 'workspace',
+    token_scope: 'BRANCH',
+    workspace_id: '5',
+    tenant_id: '6',
+    member_id: '7',
+    active_branch_id: '8',
+    branch_ids: branchIds.slice(0, 50),
+    truncated: true,
+  });
+  const few = { ...place, branchIds: branchIds.slice(0, 50) };
+  expect(decodeJwt((await mint({ ...subject, place: few })).token)).not.toHaveProperty('truncated');
 });

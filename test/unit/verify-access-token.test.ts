@@ -13,6 +13,7 @@ const stranger = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-2
 // A key of another kind among the published ones, as after a mistake in composing them.
 const verify = createAccessTokenVerifier({
   signers: [ours, ed25519],
+  kinds: ['platform'],
   issuer: 'http://i',
   audience: 'nx',
   typ: 'at+jwt',
@@ -37,7 +38,7 @@ const refusal = (token: string) =>
   );
 
 test('a token of ours is taken (T2)', async () => {
-  expect(await verify(await signJwt(ours, 'at+jwt', claims))).toEqual(claims);
+  expect(await verify(await signJwt(ours, 'at+jwt', claims))).toEqual({ kind: 'platform', claims });
 });
 
 test.each([
@@ -48,6 +49,7 @@ test.each([
   ['not valid yet', { nbf: second + 6 }],
   ['without a session', { session_id: undefined }],
   ['of another kind', { token_type: 'refresh' }],
+  ['of the account kind', { token_type: 'account' }],
   ['for two people', { userId: '2' }],
 ])('a token %s is refused, our own signature or not (T2)', async (_what, bent) => {
   expect(await refusal(await signJwt(ours, 'at+jwt', { ...claims, ...bent }))).toBe('token.invalid');

@@ -13,6 +13,7 @@ import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
+import { Branches1763700120000 } from './1763700120000-branches.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   TollGuard1763700080000,
   StatusLists1763700110000,
   SessionTurns1763700115000,
+  Branches1763700120000,
 ];
