@@ -7,7 +7,7 @@ export type LogOut = (
 ) => Promise<void>;
 
 /**
- * Ends the session of whoever shows its refresh token in the body, its branch token, or its cookie; in that order. An
+ * Ends the session of whoever shows its refresh token in the body, its cookie, or its branch token; in that order. An
  * account token is good for selecting a branch and nothing else, so who holds no more than that shows the refresh token.
  * @throws Problem (401, 403) when none of them is shown, or the first that is shown is not ours
  */
@@ -18,10 +18,14 @@ export function createLogOut(options: {
 }): LogOut {
   const { readPresented, authenticate, endSessions } = options;
   return async ({ authorization, visitor, ...presented }) => {
+    const isPresented = presented.body !== undefined || presented.cookie !== undefined;
     const { userId, sessionId } =
-      presented.body === undefined && authorization !== undefined
+      !isPresented && authorization !== undefined
         ? await authenticate(authorization)
         : await readPresented(presented);
-    await endSessions.end(sessionId, 'signed_out', { actor: { type: 'user', id: userId }, visitor });
+    await endSessions.end({ sessionId, userId }, 'signed_out', {
+      actor: { type: 'user', id: userId },
+      visitor,
+    });
   };
 }
