@@ -147,7 +147,7 @@ const logout = ({ logOut, cookie, limits }: BranchRoutes): Route =>
     method: 'post',
     path: `${DIALECT}/logout`,
     summary: 'End this session, in Keycloak too',
-    description: 'Shown by its refresh token in the body, its branch token as bearer, or its cookie.',
+    description: 'Shown by its refresh token in the body, its cookie, or its branch token as bearer.',
     tag,
     access: 'public',
     limits: [limits.refreshByAddress],
