@@ -27,7 +27,7 @@ export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
 export async function composeSessions(
   { config, database, admin, keycloakSessions, logger }: Infrastructure,
   keys: KeyMaterial,
-  accessSigner: Signer,
+  currentSigner: () => Signer,
   nextId: NextId,
   { audit }: Pick<AuditTrail, 'audit'>,
 ) {
@@ -35,7 +35,7 @@ export async function composeSessions(
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
   const minting = {
-    signer: accessSigner,
+    currentSigner,
     settings: config.tokens,
     now,
     newJti: () => randomBytes(16).toString('base64url'),

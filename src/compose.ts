@@ -6,6 +6,7 @@ import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
+import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
@@ -22,11 +23,10 @@ import { messageRoutes } from './messaging/index.js';
 import { createAuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
-  createSigner,
   discoveryDocument,
   jwkSet,
   type KeyMaterial,
-  type Signer,
+  type KeyRing,
 } from './tokens/index.js';
 
 /** Sisters may keep the key set for five minutes, and a day when we can't be reached (contract §2). */
@@ -39,6 +39,7 @@ export interface ComposedServer {
   handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
+  keys: Keys;
   /** Waits for what is written after the answer. */
   settled(): Promise<void>;
 }
@@ -46,31 +47,34 @@ export interface ComposedServer {
 /** Wires the HTTP service: every dependency is handed over here and nowhere else. */
 export async function composeServer(
   infrastructure: Infrastructure,
-  keys: KeyMaterial,
+  material: KeyMaterial,
 ): Promise<ComposedServer> {
   const { config, database, logger, metrics } = infrastructure;
+  const replicaId = randomUUID();
   const lease = createWorkerLease({
     database,
     range: config.snowflake.workerIds,
-    holder: randomUUID(),
+    holder: replicaId,
     monotonicNow: () => performance.now(),
     logger,
   });
   const nextId = createSnowflake({ workerId: lease.workerId, floor: lease.floor, now: Date.now });
-  const readiness = createReadiness({ probes: infrastructure.probes, logger });
-  const accessSigner = await createSigner(keys.accessToken);
+  const keys = await composeKeys(infrastructure, material, replicaId);
+  const { ring } = keys;
+  const probes = { ...infrastructure.probes, keys: async () => ring.isUsable() };
+  const readiness = createReadiness({ probes, logger });
   observeParts(metrics, readiness);
-  observeKeys(metrics, accessSigner, keys);
-  const trail = composeAudit(infrastructure, keys);
+  observeKeys(metrics, keys);
+  const trail = composeAudit(infrastructure, material);
   const services = await composeServices(infrastructure, trail);
-  const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
-  const messaging = composeMessaging(infrastructure, keys, nextId);
-  const otp = composeOtp(infrastructure, keys, messaging);
+  const sessions = await composeSessions(infrastructure, material, ring.currentSigner, nextId, trail);
+  const messaging = composeMessaging(infrastructure, material, nextId);
+  const otp = composeOtp(infrastructure, material, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
-      signers: [accessSigner],
+      findKey: ring.findPublished,
       now: Date.now,
     }),
     findCaller: createFindCaller(database),
@@ -78,7 +82,7 @@ export async function composeServer(
   const signIn = await composeSignIn(
     infrastructure,
     { sessions, services, otp, messaging, trail },
-    keys,
+    material,
     authenticate,
   );
   const routes = [
@@ -86,6 +90,7 @@ export async function composeServer(
     ...devInboxRoutes(config.devInbox),
     ...signIn,
     ...trail.routes,
+    ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
   ];
   const app = createApp({
@@ -100,23 +105,26 @@ export async function composeServer(
     logger,
     metrics,
   });
-  const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
+  const serveDocument = createDocumentServer(publicDocuments(infrastructure, ring));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
     handleInternal: composeInternal(infrastructure, services, bridge),
     readiness,
     lease,
+    keys,
     settled: trail.settled,
   };
 }
 
-/** By exact path; answered from memory before the framework. */
+/** By exact path; answered from memory before the framework, and made anew when other keys are published. */
 function publicDocuments(
   { config, metrics }: Infrastructure,
-  published: Signer,
+  { published }: Pick<KeyRing, 'published'>,
 ): Map<string, ServedDocument> {
-  const keySet = staticDocument(jwkSet([published]), KEYS_CACHE);
-  const discovery = staticDocument(discoveryDocument(config.tokens.issuer, BASE), DISCOVERY_CACHE);
+  const keySet = derived(published, (keys) => staticDocument(jwkSet(keys), KEYS_CACHE));
+  const discovery = derived(published, (keys) =>
+    staticDocument(discoveryDocument(config.tokens.issuer, BASE, keys), DISCOVERY_CACHE),
+  );
   const documents = {
     '/jw-certs': keySet,
     [`${BASE}/jw-certs`]: keySet,
@@ -125,9 +133,17 @@ function publicDocuments(
     '/.well-known/oauth-authorization-server': discovery,
   };
   return new Map(
-    Object.entries(documents).map(([path, document]) => [
-      path,
-      { read: () => document, count: metrics.document(path) },
-    ]),
+    Object.entries(documents).map(([path, read]) => [path, { read, count: metrics.document(path) }]),
   );
+}
+
+/** Reads a source at each call, and derives anew only when it is another object. */
+function derived<Source, Value>(read: () => Source | undefined, derive: (source: Source) => Value) {
+  let known: { source: Source; value: Value } | undefined;
+  return (): Value | undefined => {
+    const source = read();
+    if (source === undefined) return undefined;
+    if (known?.source !== source) known = { source, value: derive(source) };
+    return known.value;
+  };
 }

@@ -17,30 +17,30 @@ export interface PlatformClaims extends JWTPayload {
 export type VerifyAccessToken = (token: string) => Promise<PlatformClaims>;
 
 /**
- * Verifies an access token of ours: ES256 by our own published key, `typ`, `iss`, `aud`, times, and its kind.
+ * Verifies an access token of ours: by one of our own published keys and its one algorithm, `typ`, `iss`, `aud`, times, and its kind.
  * Key hints in the token (`jku`, `jwk`, `x5u`) are never followed.
  * @throws Problem `token.invalid` (401): one answer, whatever was wrong
  */
 export function createAccessTokenVerifier(options: {
-  signers: readonly Signer[];
+  /** Of those that are published now. */
+  findKey: (kid: string) => Pick<Signer, 'alg' | 'publicKey'> | undefined;
   issuer: string;
   audience: string;
   typ: string;
   now: () => number;
 }): VerifyAccessToken {
-  const keys = new Map(options.signers.map((signer) => [signer.kid, signer.publicKey]));
   return async (token) => {
     if (token.length > MAX_LENGTH) throw new Problem(tokenErrors.invalid);
     try {
       const { payload } = await jwtVerify(
         token,
-        ({ kid }) => {
-          const key = keys.get(kid ?? '');
-          if (!key) throw new joseErrors.JWKSNoMatchingKey();
-          return key;
+        ({ kid, alg }) => {
+          const key = options.findKey(kid ?? '');
+          if (!key || key.alg !== alg) throw new joseErrors.JWKSNoMatchingKey();
+          return key.publicKey;
         },
         {
-          algorithms: ['ES256'],
+          algorithms: ['ES256', 'RS256'],
           typ: options.typ,
           issuer: options.issuer,
           audience: options.audience,

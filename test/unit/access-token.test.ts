@@ -21,7 +21,12 @@ const subject: PlatformSubject = {
 async function minter(rolesClaim: 'objects' | 'identifiers' = 'objects') {
   const signer = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   const settings = { issuer: 'http://i', audience: 'nx', typ: 'at+jwt', rolesClaim, ttlS: 900 };
-  return createAccessTokenMinter({ signer, settings, now: () => NOW, newJti: () => 'jti' });
+  return createAccessTokenMinter({
+    currentSigner: () => signer,
+    settings,
+    now: () => NOW,
+    newJti: () => 'jti',
+  });
 }
 
 test('lists are cut at fifty, and the token says so (contract §1)', async () => {

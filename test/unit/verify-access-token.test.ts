@@ -8,11 +8,12 @@ const NOW = Date.UTC(2026, 5, 1);
 const second = NOW / 1000;
 const ours = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 const ed25519 = await createSigner(generateKeyPairSync('ed25519').privateKey);
+const rsa = await createSigner(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
 const stranger = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 
 // A key of another kind among the published ones, as after a mistake in composing them.
 const verify = createAccessTokenVerifier({
-  signers: [ours, ed25519],
+  findKey: (kid) => [ours, ed25519, rsa].find((key) => key.kid === kid),
   issuer: 'http://i',
   audience: 'nx',
   typ: 'at+jwt',
