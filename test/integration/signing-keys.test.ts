@@ -230,6 +230,7 @@ describe('the directory of keys', () => {
     const restarted = await createKeyReplica(world);
     await restarted.turn();
     expect(restarted.shown()).not.toContain(first);
+    expect(restarted.ring.findPublished(first)).toBeUndefined();
     expect(await world.states()).toEqual(['current', 'retired']);
   });
 

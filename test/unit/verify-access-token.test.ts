@@ -59,8 +59,17 @@ test('a token of another typ is refused, our own signature or not (T2)', async (
     expect(await refusal(await signJwt(ours, typ, claims))).toBe('token.invalid');
 });
 
+test('a token of ours by RS256 is taken as well (T6)', async () => {
+  expect(await verify(await signJwt(rsa, 'at+jwt', claims))).toEqual(claims);
+});
+
 test('a token by another algorithm is refused, whatever key of ours signed it (T2)', async () => {
   expect(await refusal(await signJwt(ed25519, 'at+jwt', claims))).toBe('token.invalid');
+  for (const [key, alg] of [
+    [ours, 'RS256'],
+    [rsa, 'ES256'],
+  ] as const)
+    expect(await refusal(await signJwt({ ...key, alg }, 'at+jwt', claims))).toBe('token.invalid');
 });
 
 test('a kid that is not published finds no key, also when one of ours signed (T2)', async () => {
