@@ -4,6 +4,7 @@ import { requestErrors } from '../../errors/request-errors.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Signer } from '../signer.js';
 import type { HeldKey, KeyFolder } from './key-folder.js';
+import { type KeyView, kidOf, toKeyView } from './key-view.js';
 import { BEAT_EVERY_MS, beat, leave, MAY_SIGN_FOR_MS } from './replicas.js';
 import { readSigningKeys, type SigningKey } from './signing-key.js';
 
@@ -26,15 +27,6 @@ export interface KeyRing {
   leave(): Promise<void>;
 }
 
-interface View {
-  keys: SigningKey[];
-  revoked: string[];
-  published: Signer[];
-  current: Signer | undefined;
-}
-
-const SHOWN = ['current', 'next', 'previous'] as const;
-
 /**
  * The keys as one replica sees them: rows say what is to be done with a key, files make it one of ours (a row alone
  * makes nobody trust a key). Minting and verifying read memory.
@@ -53,7 +45,7 @@ export function createKeyRing(options: {
   const { database, folder, first, replica, monotonicNow, logger } = options;
   const alone = first.length === 1 ? first : undefined;
   let held: readonly HeldKey[] = first;
-  let view: View | undefined;
+  let view: KeyView | undefined;
   let beaten = { kids: '', at: Number.NEGATIVE_INFINITY };
   let maySignUntil = Number.NEGATIVE_INFINITY;
 
@@ -67,7 +59,7 @@ export function createKeyRing(options: {
     });
     const there = new Set(files.map(kidOf));
     held = [...files, ...held.filter(({ kid }) => inUse.has(kid) && !there.has(kid))];
-    const next = toView(keys, held, view);
+    const next = toKeyView(keys, held, view);
     if (next.current?.kid !== view?.current?.kid)
       logger.info({ kid: next.current?.kid }, 'another key signs');
     view = next;
@@ -109,25 +101,5 @@ export function createKeyRing(options: {
         logger.warn({ err: error }, 'other replicas will wait for this one for a while'),
       );
     },
-  };
-}
-
-const kidOf = ({ kid }: { kid: string }): string => kid;
-
-/** Keeps the arrays of the view before where nothing has changed, so that documents are made anew only when needed. */
-function toView(keys: SigningKey[], held: readonly HeldKey[], before: View | undefined): View {
-  const ours = new Map(held.map((key) => [key.kid, key]));
-  const published = SHOWN.flatMap((state) =>
-    keys.filter((key) => key.state === state).flatMap(({ kid }) => ours.get(kid) ?? []),
-  );
-  const revoked = keys.filter(({ revokedAt }) => revokedAt !== null).map(kidOf);
-  const current = keys.find(({ state }) => state === 'current');
-  const same = <T>(now: T[], then: T[] | undefined, id: (item: T) => string): T[] =>
-    then !== undefined && now.map(id).join() === then.map(id).join() ? then : now;
-  return {
-    keys,
-    published: same(published, before?.published, kidOf),
-    revoked: same(revoked, before?.revoked, String),
-    current: current && ours.get(current.kid),
   };
 }
