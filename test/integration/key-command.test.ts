@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
@@ -226,6 +226,20 @@ describe('keys retire', () => {
     expect((await ready()).body).toMatchObject({ status: 'starting', parts: { keys: 'down' } });
     const answer = await signIn(left, await createPerson());
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+  });
+
+  test('--now replaces a key whose file is lost, so that servers are ready again (T12)', async () => {
+    await (await createKeyReplica(world)).turn();
+    const lost = await kidIn('current');
+    rmSync(join(world.keysDir, 'access-token.pem'));
+    await keys('rotate'); // a key that has not begun to sign is of no help by itself
+    const service = await startService(world.environment, { ready: false });
+    services.push(service);
+    const ready = async () => (await call(`${service.url}${BASE}/readyz`)).status;
+    expect(await ready()).toBe(503);
+    expect((await keys('retire', lost, '--now')).code).toBe(0);
+    await until(async () => (await ready()) === 200);
+    expect((await signIn(service, await createPerson())).status).toBe(200);
   });
 
   test('kill -9 in the middle: run again, it ends the sessions that were left, and no later one (T12)', async () => {
