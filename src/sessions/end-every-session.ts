@@ -10,9 +10,9 @@ const BATCH = 2000;
  */
 export async function endEverySession(sql: Sql, openedBefore: Date): Promise<number> {
   for (let ended = 0; ; ) {
-    const batch = await sql.query(END_BATCH, [openedBefore]);
-    ended += batch.length;
-    if (batch.length < BATCH) return ended;
+    const [batch] = await sql.query<{ ended: number }>(END_BATCH, [openedBefore]);
+    ended += batch?.ended ?? 0;
+    if ((batch?.ended ?? 0) < BATCH) return ended;
   }
 }
 
@@ -22,8 +22,9 @@ const END_BATCH = `
     WHERE ended_at IS NULL AND id IN (
       SELECT id FROM identity."AuthSession" WHERE ended_at IS NULL AND expires_at > now() AND created_at < $1
       ORDER BY id LIMIT ${BATCH} FOR UPDATE)
-    RETURNING id, user_id)
-  INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
-  SELECT 'system', 'keys', 'session.ended', 'user', user_id,
-    jsonb_build_object('sessionId', id, 'reason', 'key_retired') FROM ended
-  RETURNING subject_id`;
+    RETURNING id, user_id),
+  told AS (
+    INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
+    SELECT 'system', 'keys', 'session.ended', 'user', user_id,
+      jsonb_build_object('sessionId', id, 'reason', 'key_retired') FROM ended)
+  SELECT count(*)::integer AS ended FROM ended`;

@@ -199,6 +199,23 @@ describe('keys retire', () => {
     ]);
   });
 
+  test('--now ends more sessions than one statement takes (T12)', async () => {
+    const service = await serve();
+    const { sessionId } = (await signIn(service, await createPerson())).body;
+    await world.sql(
+      `INSERT INTO identity."AuthSession" (id, keycloak_sid, user_id, client_id, origin, amr, auth_time, expires_at)
+       SELECT id || '-' || n, keycloak_sid || '-' || n, user_id, client_id, origin, amr, auth_time, expires_at
+       FROM identity."AuthSession", generate_series(1, 4500) AS n WHERE id = $1`,
+      [sessionId],
+    );
+    expect((await keys('retire', await kidIn('current'), '--now')).text).toContain('Sessions ended: 4501.');
+    expect(await world.sql('SELECT FROM identity."AuthSession" WHERE ended_at IS NULL')).toEqual([]);
+    const told = await world.sql(
+      `SELECT count(*)::integer AS lines FROM identity."AuditEvent" WHERE action = 'session.ended'`,
+    );
+    expect(told).toEqual([{ lines: 4501 }]);
+  });
+
   test('--now waits for replicas, names who lags and retires nothing; --force leaves those out (T5, T12)', async () => {
     const service = await serve();
     const leaked = await kidIn('current');

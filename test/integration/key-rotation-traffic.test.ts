@@ -44,6 +44,8 @@ const startReplica = () =>
     IDENTITY_PORT: '0',
     IDENTITY_METRICS_PORT: '0',
     IDENTITY_INTERNAL_PORT: '0',
+    IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000',
+    IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: '100000',
     IDENTITY_KEY_LEAD_S: String(LEAD_S),
     IDENTITY_LIMIT_REFRESH_PER_SESSION: '100000',
     IDENTITY_LIMIT_REFRESH_PER_ADDRESS: '100000',
@@ -65,7 +67,9 @@ test('a rotation in traffic over two replicas fails no verification, and an old 
   }
 
   async function useSession(n: number): Promise<string> {
-    let { accessToken, refreshToken } = (await signIn({ url: url(n) }, await createPerson())).body;
+    const opened = await signIn({ url: url(n) }, await createPerson());
+    expect(opened.status).toBe(200);
+    let { accessToken, refreshToken } = opened.body;
     const first: string = accessToken;
     for (let turn = n; going; turn += 1) {
       const { kid = '' } = decodeProtectedHeader(accessToken);
