@@ -33,7 +33,7 @@ export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
 export async function composeSessions(
   { config, database, admin, keycloakSessions, logger }: Infrastructure,
   keys: KeyMaterial,
-  { accessSigner, accountSigner }: Record<'accessSigner' | 'accountSigner', Signer>,
+  { currentSigner, accountSigner }: { currentSigner: () => Signer; accountSigner: Signer },
   nextId: NextId,
   { audit }: Pick<AuditTrail, 'audit'>,
 ) {
@@ -42,7 +42,7 @@ export async function composeSessions(
   const now = Date.now;
   const sealed = createSealedText(keys.sessionEncryption);
   const minting = {
-    signer: accessSigner,
+    currentSigner,
     settings: config.tokens,
     statusListUri: (list: number) => `${issuer}${STATUS_LISTS}/${list}`,
     now,

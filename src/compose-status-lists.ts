@@ -1,13 +1,16 @@
 import { startChore } from './chore.js';
+import type { Keys } from './compose-keys.js';
 import type { Route } from './http/route.js';
 import type { ServedDocument } from './http/static-documents.js';
 import { staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import type { Running } from './running.js';
 import {
+  createNoteReader,
   createPublishStatusList,
   createRevocations,
   createSigner,
+  createSystemTokenReader,
   JWK_SET_CACHE,
   jwkSet,
   type KeyMaterial,
@@ -28,10 +31,11 @@ export interface StatusLists {
 /** Wires what sisters see of ended sessions. */
 export async function composeStatusLists(
   { config, database, logger, metrics }: Infrastructure,
-  keys: Pick<KeyMaterial, 'statusList'>,
+  material: Pick<KeyMaterial, 'statusList'>,
+  { ring, noteConsumer }: Pick<Keys, 'ring' | 'noteConsumer'>,
 ): Promise<StatusLists> {
   const { issuer, statusListTtlS } = config.tokens;
-  const signer = await createSigner(keys.statusList);
+  const signer = await createSigner(material.statusList);
   const revocations = createRevocations(database);
   const publish = createPublishStatusList({
     revocations,
@@ -39,13 +43,24 @@ export async function composeStatusLists(
     issuer,
     ttlS: statusListTtlS,
     uriOf: (list) => `${issuer}${STATUS_LISTS}/${list}`,
-    revokedKids: () => [],
+    revokedKids: ring.revokedKids,
     now: Date.now,
   });
   const keySet = staticDocument(jwkSet([signer]), JWK_SET_CACHE);
   const keysPath = `${STATUS_LISTS}/keys`;
   return {
-    routes: statusListRoutes({ publish, revocations }),
+    routes: statusListRoutes({
+      publish,
+      revocations,
+      noteReader: createNoteReader({
+        readSystemToken: createSystemTokenReader({
+          ...config.tokens,
+          findKey: ring.findPublished,
+          now: Date.now,
+        }),
+        noteConsumer,
+      }),
+    }),
     documents: { [keysPath]: { read: () => keySet, count: metrics.document(keysPath) } },
     start: () =>
       startChore(

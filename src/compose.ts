@@ -6,6 +6,8 @@ import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
+import { composeDocuments } from './compose-documents.js';
+import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
@@ -14,10 +16,9 @@ import { composeSignIn } from './compose-sign-in.js';
 import { composeStatusLists, type StatusLists } from './compose-status-lists.js';
 import { createSnowflake } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
-import { BASE } from './http/base-path.js';
 import { createApp } from './http/create-app.js';
 import { describeRoutes } from './http/openapi.js';
-import { createDocumentServer, type ServedDocument, staticDocument } from './http/static-documents.js';
+import { createDocumentServer } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
 import {
@@ -26,17 +27,7 @@ import {
   ownSessionRoutes,
   peopleSessionRoutes,
 } from './sessions/index.js';
-import {
-  createAccessTokenVerifier,
-  createSigner,
-  discoveryDocument,
-  JWK_SET_CACHE,
-  jwkSet,
-  type KeyMaterial,
-  type Signer,
-} from './tokens/index.js';
-
-const DISCOVERY_CACHE = 'public, max-age=300';
+import { createAccessTokenVerifier, createSigner, type KeyMaterial } from './tokens/index.js';
 
 export interface ComposedServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -45,6 +36,7 @@ export interface ComposedServer {
   readiness: Readiness;
   lease: WorkerLease;
   statusLists: StatusLists;
+  keys: Keys;
   /** Waits for what is written after the answer. */
   settled(): Promise<void>;
 }
@@ -52,45 +44,49 @@ export interface ComposedServer {
 /** Wires the HTTP service: every dependency is handed over here and nowhere else. */
 export async function composeServer(
   infrastructure: Infrastructure,
-  keys: KeyMaterial,
+  material: KeyMaterial,
 ): Promise<ComposedServer> {
   const { config, database, logger, metrics } = infrastructure;
+  const replicaId = randomUUID();
   const lease = createWorkerLease({
     database,
     range: config.snowflake.workerIds,
-    holder: randomUUID(),
+    holder: replicaId,
     monotonicNow: () => performance.now(),
     logger,
   });
   const nextId = createSnowflake({ workerId: lease.workerId, floor: lease.floor, now: Date.now });
-  const readiness = createReadiness({ probes: infrastructure.probes, logger });
-  const accessSigner = await createSigner(keys.accessToken);
-  const accountSigner = await createSigner(keys.accountToken);
+  const keys = await composeKeys(infrastructure, material, replicaId);
+  const { ring } = keys;
+  const accountSigner = await createSigner(material.accountToken);
+  const probes = { ...infrastructure.probes, keys: async () => ring.isUsable() };
+  const readiness = createReadiness({ probes, logger });
   observeParts(metrics, readiness);
-  observeKeys(metrics, accessSigner, keys);
-  const trail = composeAudit(infrastructure, keys);
+  observeKeys(metrics, keys);
+  const trail = composeAudit(infrastructure, material);
   const services = await composeServices(infrastructure, trail);
-  const statusLists = await composeStatusLists(infrastructure, keys);
+  const statusLists = await composeStatusLists(infrastructure, material, keys);
+  const { currentSigner } = ring;
   const sessions = await composeSessions(
     infrastructure,
-    keys,
-    { accessSigner, accountSigner },
+    material,
+    { currentSigner, accountSigner },
     nextId,
     trail,
   );
-  const messaging = composeMessaging(infrastructure, keys, nextId);
-  const otp = composeOtp(infrastructure, keys, messaging);
+  const messaging = composeMessaging(infrastructure, material, nextId);
+  const otp = composeOtp(infrastructure, material, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
   const verifying = { ...config.tokens, now: Date.now };
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...verifying,
-      signers: [accessSigner],
+      findKey: ring.findPublished,
       kinds: ['platform', 'branch'],
     }),
     verifyAccountToken: createAccessTokenVerifier({
       ...verifying,
-      signers: [accountSigner],
+      findKey: (kid) => (kid === accountSigner.kid ? accountSigner : undefined),
       kinds: ['account'],
     }),
     findCaller: createFindCaller(database),
@@ -98,7 +94,7 @@ export async function composeServer(
   const signIn = await composeSignIn(
     infrastructure,
     { sessions, services, otp, messaging, trail },
-    keys,
+    material,
     authenticate,
   );
   const routes = [
@@ -109,6 +105,7 @@ export async function composeServer(
     ...peopleSessionRoutes({ sql: database, audit: trail.audit, ...sessions }),
     ...statusLists.routes,
     ...trail.routes,
+    ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
   ];
   const app = createApp({
@@ -124,7 +121,7 @@ export async function composeServer(
     metrics,
   });
   const documents = {
-    ...publicDocuments(infrastructure, accessSigner, accountSigner),
+    ...composeDocuments(infrastructure, ring, accountSigner),
     ...statusLists.documents,
   };
   const serveDocument = createDocumentServer(new Map(Object.entries(documents)));
@@ -134,32 +131,7 @@ export async function composeServer(
     readiness,
     lease,
     statusLists,
+    keys,
     settled: trail.settled,
   };
-}
-
-/** By exact path; answered from memory before the framework. */
-function publicDocuments(
-  { config, metrics }: Infrastructure,
-  published: Signer,
-  accountSigner: Signer,
-): Record<string, ServedDocument> {
-  const keySet = staticDocument(jwkSet([published]), JWK_SET_CACHE);
-  const discovery = staticDocument(discoveryDocument(config.tokens.issuer, BASE), DISCOVERY_CACHE);
-  const documents = {
-    '/jw-certs': keySet,
-    [`${BASE}/jw-certs`]: keySet,
-    '/.well-known/jwks.json': keySet,
-    '/.well-known/openid-configuration': discovery,
-    '/.well-known/oauth-authorization-server': discovery,
-    ...(config.tokens.publishAccountKey
-      ? { '/.well-known/account-jwks.json': staticDocument(jwkSet([accountSigner]), JWK_SET_CACHE) }
-      : {}),
-  };
-  return Object.fromEntries(
-    Object.entries(documents).map(([path, document]) => [
-      path,
-      { read: () => document, count: metrics.document(path) },
-    ]),
-  );
 }

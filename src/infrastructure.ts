@@ -34,7 +34,8 @@ export interface Infrastructure {
   admin: KeycloakAdmin;
   accounts: KeycloakAccounts;
   keycloakSessions: KeycloakSessions;
-  probes: Record<PartName, Probe>;
+  /** Of everything that is not in this process. */
+  probes: Record<Exclude<PartName, 'keys'>, Probe>;
   close(): Promise<void>;
 }
 
@@ -66,7 +67,6 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
       postgres: () => isMigrated(database),
       redis: async () => (await redis.ping()) === 'PONG',
       keycloak: () => hasRealm(config),
-      keys: async () => true, // the process does not start without them
     },
     async close() {
       redis.disconnect();

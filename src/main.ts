@@ -3,6 +3,7 @@ import { InvalidConfig, loadConfig } from './config/config.js';
 import { jobOfThisRun } from './config/migration-config.js';
 import { createInfrastructure } from './infrastructure.js';
 import { runMigration, runRealmDiff, runReseal } from './job.js';
+import { runKeys } from './keys-job.js';
 import { listenForMetrics } from './listen-for-metrics.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
@@ -20,6 +21,10 @@ async function main(): Promise<void> {
   }
   if (job === 'reseal') {
     process.exitCode = await runReseal();
+    return;
+  }
+  if (job === 'keys') {
+    process.exitCode = await runKeys(process.argv.slice(2));
     return;
   }
   const config = loadConfig();

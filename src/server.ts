@@ -1,4 +1,5 @@
 import { findRealmTimeProblems } from './administration/realm-times.js';
+import { startChore } from './chore.js';
 import { composeServer } from './compose.js';
 import { listen } from './http/listen.js';
 import type { Infrastructure } from './infrastructure.js';
@@ -20,7 +21,7 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, statusLists, settled } = await composeServer(
+  const { handle, handleInternal, readiness, lease, keys, statusLists, settled } = await composeServer(
     infrastructure,
     readKeyFiles(config.tokens.keysDir),
   );
@@ -35,6 +36,8 @@ export async function startServer(
     { port: listener.port, internalPort: internalListener.port, issuer: config.tokens.issuer },
     'listening',
   );
+  await keys.keep.work().catch(() => undefined); // ready at once where all is well; else the chore says what isn't
+  const keeping = startChore(keys.keep, logger);
   await lease.start();
   await readiness.start();
   const lookingForRevocations = statusLists.start();
@@ -49,6 +52,8 @@ export async function startServer(
       await lookingForRevocations.stop();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
       await settled();
+      await keeping.stop();
+      await keys.ring.leave();
       await lease.release();
     },
   };

@@ -41,7 +41,7 @@ export function createReadiness(options: { probes: Record<PartName, Probe>; logg
   }
 
   return {
-    report: () => ({ status: overall(Object.values(parts), stopping), parts: { ...parts } }),
+    report: () => ({ status: overall(parts, stopping), parts: { ...parts } }),
     start: probeAll,
     stop() {
       stopping = true;
@@ -50,8 +50,10 @@ export function createReadiness(options: { probes: Record<PartName, Probe>; logg
   };
 }
 
-function overall(states: PartState[], stopping: boolean): ReadinessReport['status'] {
+/** Without the key that signs, this replica's key set lacks it too: it leaves the balancer. */
+function overall(parts: Record<PartName, PartState>, stopping: boolean): ReadinessReport['status'] {
   if (stopping) return 'stopping';
-  if (states.includes('unseen')) return 'starting';
+  const states = Object.values(parts);
+  if (states.includes('unseen') || parts.keys === 'down') return 'starting';
   return states.includes('down') ? 'degraded' : 'ready';
 }

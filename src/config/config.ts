@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { contradictions, notForServing, unsupported } from './contradictions.js';
-import { type Environment, environmentSchema } from './environment-schema.js';
+import { type Environment, environmentSchema, type keySettings } from './environment-schema.js';
 import { findPrivateKeyText } from './private-key-text.js';
 
 /** The whole configuration, frozen; nothing else in the service reads the environment. */
@@ -67,6 +67,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       keysDir: env.IDENTITY_KEYS_DIR,
       publishAccountKey: env.IDENTITY_PUBLISH_ACCOUNT_KEY,
     },
+    keys: keyTimes(env),
     sessions: {
       absoluteTtlS: env.IDENTITY_SESSION_ABSOLUTE_TTL_S,
       idleTtlS: env.IDENTITY_SESSION_IDLE_TTL_S,
@@ -88,6 +89,16 @@ function shape(env: Environment, keycloakClientSecret: string) {
     otp: { countries: env.IDENTITY_OTP_COUNTRIES },
     people: { phoneDormantDays: env.IDENTITY_PHONE_DORMANT_DAYS },
     limits: limits(env),
+  };
+}
+
+/** Lead and overlap count by the database's clock; rotation 0: by hand alone. */
+export function keyTimes(env: Pick<Environment, keyof typeof keySettings>) {
+  return {
+    alg: env.IDENTITY_SIGNING_ALG,
+    leadS: env.IDENTITY_KEY_LEAD_S,
+    rotationDays: env.IDENTITY_KEY_ROTATION_DAYS,
+    overlapDays: env.IDENTITY_KEY_OVERLAP_DAYS,
   };
 }
 

@@ -54,10 +54,21 @@ export const sessionTimes = {
   IDENTITY_KEYCLOAK_RECHECK_S: seconds.max(1800).default(300),
 };
 
+/** Seconds: whatever replicas are set to, no access token lives longer. */
+export const LONGEST_ACCESS_TOKEN_S = 3600;
+
+/** How keys that sign access tokens turn (T5, T6); read by the server and by the operator's command. */
+export const keySettings = {
+  IDENTITY_SIGNING_ALG: z.enum(['ES256', 'RS256']).default('ES256'),
+  IDENTITY_KEY_LEAD_S: z.coerce.number().int().min(0).max(604_800).default(3600),
+  IDENTITY_KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3650).default(90),
+  IDENTITY_KEY_OVERLAP_DAYS: z.coerce.number().int().min(0).max(365).default(7),
+};
+
 /** What the environment may say. Names: requirement R8; secrets come as files, never as text (T4). */
 export const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff', 'reseal']).default('all'),
+  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff', 'reseal', 'keys']).default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -82,12 +93,13 @@ export const environmentSchema = z.object({
   IDENTITY_JWT_AUDIENCE: z.string().min(1).max(128),
   IDENTITY_TOKEN_TYP: z.enum(['at+jwt', 'JWT']).default('at+jwt'),
   IDENTITY_ROLES_CLAIM: z.enum(['objects', 'identifiers']).default('objects'),
-  IDENTITY_ACCESS_TOKEN_TTL_S: seconds.max(3600).default(900),
+  IDENTITY_ACCESS_TOKEN_TTL_S: seconds.max(LONGEST_ACCESS_TOKEN_S).default(900),
   ...sessionTimes,
   IDENTITY_STATUS_LIST_TTL_S: seconds.max(3600).default(30),
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
   IDENTITY_PUBLISH_ACCOUNT_KEY: flag.default(false),
+  ...keySettings,
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
   IDENTITY_AUDIT_RETENTION_MONTHS: z.coerce.number().int().min(1).max(1200).default(24),
 

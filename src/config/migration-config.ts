@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { InvalidConfig } from './config.js';
+import { InvalidConfig, keyTimes } from './config.js';
+import { keySettings } from './environment-schema.js';
 
 const schema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -14,9 +15,9 @@ export interface MigrationConfig {
 }
 
 /** Which job this process is (R1); null for one that stays. */
-export function jobOfThisRun(): 'migrate' | 'realm-diff' | 'reseal' | null {
+export function jobOfThisRun(): 'migrate' | 'realm-diff' | 'reseal' | 'keys' | null {
   const mode = process.env.RUN_MODE;
-  return mode === 'migrate' || mode === 'realm-diff' || mode === 'reseal' ? mode : null;
+  return mode === 'migrate' || mode === 'realm-diff' || mode === 'reseal' || mode === 'keys' ? mode : null;
 }
 
 /** The migration job needs the database and nothing else. @throws InvalidConfig */
@@ -39,4 +40,17 @@ export function loadResealConfig(environment: NodeJS.ProcessEnv = process.env) {
   }
   const { DATABASE_URL, IDENTITY_KEYS_DIR, LOG_LEVEL } = parsed.data;
   return { databaseUrl: DATABASE_URL, keysDir: IDENTITY_KEYS_DIR, logLevel: LOG_LEVEL };
+}
+
+const keysSchema = resealSchema.extend(keySettings);
+
+/** The operator's command for keys needs the database, as `nx_app`, and the keys. @throws InvalidConfig */
+export function loadKeysConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = keysSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new InvalidConfig(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const { DATABASE_URL: databaseUrl, IDENTITY_KEYS_DIR: keysDir } = parsed.data;
+  return { databaseUrl, keysDir, keys: keyTimes(parsed.data) };
 }

@@ -8,6 +8,8 @@ const EXPIRED = [
   `DELETE FROM identity."AuthSession" WHERE LEAST(ended_at, expires_at) < now() - interval '30 days'
      AND (ended_at IS NULL OR keycloak_ended_at IS NOT NULL)`,
   `DELETE FROM identity."Device" WHERE last_used_at < now() - interval '90 days'`,
+  `DELETE FROM identity."Replica" WHERE seen_at < now() - interval '1 hour'`,
+  `DELETE FROM identity."KeyConsumer" WHERE seen_at < now() - interval '7 days'`,
 ];
 
 /** Deletes the rows that nothing will ask for again (D7, X3); harmless when several workers do it at once. */

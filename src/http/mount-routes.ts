@@ -76,7 +76,11 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
       query: route.query ? check(route.query, request.query) : undefined,
       cookies: request.cookies as Record<string, string>,
       languages: request.acceptsLanguages(),
-      headers: { origin: request.get('origin'), authorization: request.get('authorization') },
+      headers: {
+        origin: request.get('origin'),
+        authorization: request.get('authorization'),
+        loadedKids: request.get('x-loaded-kids'),
+      },
       visitor: {
         address: clientAddress(request),
         agent: request.get('user-agent') ?? '',

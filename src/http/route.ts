@@ -64,7 +64,11 @@ export interface RouteInput<Body, Query, Params = unknown> {
   cookies: Record<string, string>;
   /** The browser's languages (Accept-Language), the best first. */
   languages: string[];
-  headers: { origin?: string | undefined; authorization?: string | undefined };
+  headers: {
+    origin?: string | undefined;
+    authorization?: string | undefined;
+    loadedKids?: string | undefined;
+  };
   visitor: Visitor;
   connection: Connection;
   context: RequestContext;

@@ -22,8 +22,8 @@ export function staticDocument(
 }
 
 export interface ServedDocument {
-  /** Read at each request: what it answers may be replaced while the process runs. */
-  read(): StaticDocument;
+  /** Read at each request: what it answers may be replaced while the process runs. Undefined: not known yet. */
+  read(): StaticDocument | undefined;
   count(): void;
 }
 
@@ -41,6 +41,10 @@ export function createDocumentServer(documents: ReadonlyMap<string, ServedDocume
     served.count();
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
+      return true;
+    }
+    if (!document) {
+      response.writeHead(503, { 'Retry-After': '2', 'Content-Length': 0 }).end();
       return true;
     }
     const headers = {

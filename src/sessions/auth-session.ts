@@ -58,4 +58,5 @@ export type EndReason =
   | 'password_reset'
   | 'password_changed'
   | 'not_me'
+  | 'key_retired'
   | 'keycloak_ended';

@@ -1,5 +1,6 @@
 export type { Dialect, EndReason, LiveSession, Reach } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
+export { endEverySession } from './end-every-session.js';
 export { endIdle } from './end-idle.js';
 export { createEndSessions, type EndSessions, type KeycloakEnd } from './end-session.js';
 export { endUnredeemed } from './end-unredeemed.js';

@@ -60,19 +60,21 @@ export interface MintedToken {
 export type MintAccessToken = (subject: AccessSubject, expiresBy?: number) => Promise<MintedToken>;
 
 /**
- * Mints ES256 access tokens (T2): `{ iss aud iat nbf exp jti sub client_id userId roles organizers merchants … }`,
- * of the platform, or of the branch that the subject has a place in. Lists are cut at 50 entries, and further until the token fits in 4 KiB; then `truncated` is true.
+ * Mints access tokens (T2): `{ iss aud iat nbf exp jti sub client_id userId roles organizers merchants … }`, of the
+ * platform, or of the branch that the subject has a place in. Lists are cut at 50 entries, and further until the token
+ * fits in 4 KiB; then `truncated` is true.
  * @param now milliseconds since 1970
  */
 export function createAccessTokenMinter(options: {
-  signer: Signer;
+  currentSigner: () => Signer;
   settings: AccessTokenSettings;
   statusListUri: StatusListUri;
   now: () => number;
   newJti: () => string;
 }): MintAccessToken {
-  const { signer, settings, statusListUri, now, newJti } = options;
+  const { currentSigner, settings, statusListUri, now, newJti } = options;
   return async (subject, expiresBy = Number.POSITIVE_INFINITY) => {
+    const signer = currentSigner();
     const iat = Math.floor(now() / 1000);
     const exp = Math.min(iat + settings.ttlS, Math.floor(expiresBy));
     const { issuer, audience } = settings;

@@ -22,11 +22,38 @@ export {
   readMessageKeys,
   UnusableKeys,
 } from './key-files.js';
+export { type AwaitActivation, createAwaitActivation, type Laggards } from './keys/await-activation.js';
+export { retireKey, revokeKey } from './keys/change-keys.js';
+export { createKeepKeys } from './keys/keep-keys.js';
+export {
+  createNoteConsumer,
+  type KeyConsumer,
+  type NoteConsumer,
+  parseLoadedKids,
+  readConsumers,
+} from './keys/key-consumers.js';
+export {
+  createKeyFolder,
+  FolderReadOnly,
+  type HeldKey,
+  type KeyFolder,
+  makeKeyText,
+  type SigningAlgorithm,
+  toHeldKey,
+} from './keys/key-folder.js';
+export { createKeyRing, type KeyRing } from './keys/key-ring.js';
+export { keyRoutes } from './keys/key-routes.js';
+export { type Replica, readLiveReplicas } from './keys/replicas.js';
+export { createRotateKey, NoKeyYet, type RotateKey } from './keys/rotate-key.js';
+export { type KeyTimes, lockKeys, readSigningKeys, type SigningKey } from './keys/signing-key.js';
+export { createTendKeys, type KeyConcerns } from './keys/tend-keys.js';
 export { createOtpTicketMinter, type MintOtpTicket } from './otp-ticket.js';
 export { discoveryDocument, JWK_SET_CACHE, jwkSet } from './public-documents.js';
+export { createSystemTokenReader } from './read-system-token.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
 export { createSigner, type Signer } from './signer.js';
 export {
+  createNoteReader,
   createPublishStatusList,
   createRevocationMirror,
   createRevocations,

@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One internal key per kind, apart from the published ones (D1): a verifier of one kind knows no other key. */
 export const KEY_FILES = {
-  /** EC P-256; its public half is in `/jw-certs`. */
+  /** EC P-256 or RSA; its public half is in `/jw-certs`. The first of them: `isAccessKeyFile` knows the others. */
   accessToken: 'access-token.pem',
   /** EC P-256, for tokens that only select a branch; not in `/jw-certs`, so that no stock sister takes them (D1). */
   accountToken: 'account-token.pem',
@@ -36,6 +36,16 @@ export const OTP_TICKET_JWKS = 'otp-ticket.jwks.json';
 /** Beside `configuration.key` while a new one takes over: opens what it sealed, and seals nothing. */
 export const PREVIOUS_CONFIGURATION_KEY = 'configuration.previous.key';
 
+/** The keys that sign access tokens: `access-token.pem`, and one `access-token.<kid>.pem` for each rotation (T5). */
+export const isAccessKeyFile = (name: string): boolean => /^access-token(\.[\w-]{1,64})?\.pem$/.test(name);
+
+export interface AccessKeyFile {
+  name: string;
+  privateKey: KeyObject;
+  /** When the file was written. */
+  since: Date;
+}
+
 /** What messages are sent with; all that a worker needs of the key files. */
 export interface MessageKeys {
   message: Buffer;
@@ -44,7 +54,8 @@ export interface MessageKeys {
 }
 
 export interface KeyMaterial extends MessageKeys {
-  accessToken: KeyObject;
+  /** Never empty; which of them signs is in the table `SigningKey`. */
+  accessTokens: AccessKeyFile[];
   accountToken: KeyObject;
   refreshToken: KeyObject;
   statusList: KeyObject;
@@ -54,8 +65,6 @@ export interface KeyMaterial extends MessageKeys {
   deviceToken: KeyObject;
   otpPepper: Buffer;
   audit: Buffer;
-  /** When the access token key's file was written. */
-  accessTokenSince: Date;
 }
 
 export class UnusableKeys extends Error {
@@ -71,7 +80,7 @@ export class UnusableKeys extends Error {
 export function readKeyFiles(dir: string): KeyMaterial {
   const { read, complete } = createReader(dir);
   const keys = {
-    accessToken: read(KEY_FILES.accessToken, (text) => readPrivateKey(text, 'ec')),
+    accessTokens: accessKeyNames(dir).map((name) => read(name, (text) => accessKey(dir, name, text))),
     accountToken: read(KEY_FILES.accountToken, (text) => readPrivateKey(text, 'ec')),
     refreshToken: read(KEY_FILES.refreshToken, (text) => readPrivateKey(text, 'ed25519')),
     statusList: read(KEY_FILES.statusList, (text) => readPrivateKey(text, 'ec')),
@@ -85,9 +94,25 @@ export function readKeyFiles(dir: string): KeyMaterial {
   };
   const previousConfiguration = readPreviousConfigurationKey(dir, read);
   const whole = complete(keys);
-  const accessTokenSince = statSync(join(dir, KEY_FILES.accessToken)).mtime;
-  return { ...whole, previousConfiguration, accessTokenSince };
+  const accessTokens = whole.accessTokens.filter((key) => key !== undefined);
+  return { ...whole, accessTokens, previousConfiguration };
 }
+
+/** One access token key by itself, for a file that appears while the process runs. @throws Error saying what is wrong */
+export const readAccessKeyFile = (dir: string, name: string): AccessKeyFile =>
+  accessKey(dir, name, readGuarded(join(dir, name)));
+
+/** Without any, the first one's, so that the complaint names it. */
+function accessKeyNames(dir: string): string[] {
+  const names = existsSync(dir) ? readdirSync(dir).filter(isAccessKeyFile).sort() : [];
+  return names.length > 0 ? names : [KEY_FILES.accessToken];
+}
+
+const accessKey = (dir: string, name: string, pem: string): AccessKeyFile => ({
+  name,
+  privateKey: readPrivateKey(pem, 'ec', 'rsa'),
+  since: statSync(join(dir, name)).mtime,
+});
 
 /** The worker's: it signs nothing and so reads no signing key. @throws UnusableKeys */
 export function readMessageKeys(dir: string): MessageKeys {
@@ -142,17 +167,28 @@ function readGuarded(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-function readPrivateKey(pem: string, type: 'ec' | 'ed25519'): KeyObject {
+/** The shortest RSA key that may sign is RFC 7518 §3.3's. */
+const KINDS = {
+  ec: { name: 'EC P-256', fits: (key: KeyObject) => key.asymmetricKeyDetails?.namedCurve === 'prime256v1' },
+  rsa: {
+    name: 'RSA (2048 bits at least)',
+    fits: (key: KeyObject) => (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048,
+  },
+  ed25519: { name: 'Ed25519', fits: () => true },
+};
+
+function readPrivateKey(pem: string, ...kinds: (keyof typeof KINDS)[]): KeyObject {
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);
   } catch {
     throw new Error('holds no readable private key in PEM');
   }
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType !== type || (type === 'ec' && curve !== 'prime256v1')) {
-    const expected = type === 'ec' ? 'EC P-256' : 'Ed25519';
-    throw new Error(`must be an ${expected} key, not ${curve ?? key.asymmetricKeyType}`);
+  if (!kinds.some((kind) => key.asymmetricKeyType === kind && KINDS[kind].fits(key))) {
+    const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+    const expected = kinds.map((kind) => KINDS[kind].name).join(' or ');
+    const found = namedCurve ?? [key.asymmetricKeyType, modulusLength].filter(Boolean).join(' ');
+    throw new Error(`must be an ${expected} key, not ${found}`);
   }
   return key;
 }

@@ -12,7 +12,11 @@ export function jwkSet(published: readonly Signer[]): { keys: object[] } {
  * Metadata by which a stock resource server configures itself (T11): RFC 8414 and OpenID Connect Discovery §3,
  * which makes authorization endpoint, response types, subject types and ID token algorithms obligatory.
  */
-export function discoveryDocument(issuer: string, base: string): Record<string, unknown> {
+export function discoveryDocument(
+  issuer: string,
+  base: string,
+  published: readonly Signer[],
+): Record<string, unknown> {
   return {
     issuer,
     jwks_uri: `${issuer}/jw-certs`,
@@ -29,7 +33,7 @@ export function discoveryDocument(issuer: string, base: string): Record<string, 
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic'],
     code_challenge_methods_supported: ['S256'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: [...new Set(published.map(({ alg }) => alg))],
     claims_supported: [
       'iss',
       'aud',

@@ -4,7 +4,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 /** Signs with one key. Asynchronous, so that a key may live in a KMS (D13). */
 export interface Signer {
   kid: string;
-  alg: 'ES256' | 'EdDSA';
+  alg: 'ES256' | 'RS256' | 'EdDSA';
   /** The public half with `kid`, `alg`, `use` (RFC 7517); holds no private member. */
   publicJwk: JWK;
   publicKey: KeyObject;
@@ -12,13 +12,15 @@ export interface Signer {
   sign(data: Buffer): Promise<Buffer>;
 }
 
-/** A signer for an EC P-256 (ES256) or Ed25519 (EdDSA, deterministic) key; `kid` is the RFC 7638 thumbprint. */
+const ALGORITHMS = { ec: 'ES256', rsa: 'RS256', ed25519: 'EdDSA' } as const;
+
+/** A signer for an EC P-256 (ES256), RSA (RS256) or Ed25519 (EdDSA, deterministic) key; `kid` is the RFC 7638 thumbprint. */
 export async function createSigner(privateKey: KeyObject): Promise<Signer> {
   const publicKey = createPublicKey(privateKey);
   const bare = publicKey.export({ format: 'jwk' }) as JWK;
-  const alg = privateKey.asymmetricKeyType === 'ec' ? 'ES256' : 'EdDSA';
+  const alg = ALGORITHMS[privateKey.asymmetricKeyType as keyof typeof ALGORITHMS];
   const kid = await calculateJwkThumbprint(bare, 'sha256');
-  const digest = alg === 'ES256' ? 'sha256' : null;
+  const digest = alg === 'EdDSA' ? null : 'sha256';
   return {
     kid,
     alg,

@@ -25,18 +25,18 @@ export type MintSystemToken = (subject: SystemSubject) => Promise<MintedToken>;
  * @param now milliseconds since 1970
  */
 export function createSystemTokenMinter(options: {
-  signer: Signer;
+  currentSigner: () => Signer;
   settings: Pick<AccessTokenSettings, 'issuer' | 'typ' | 'rolesClaim'>;
   statusListUri: StatusListUri;
   now: () => number;
   newJti: () => string;
 }): MintSystemToken {
-  const { signer, settings, statusListUri, now, newJti } = options;
+  const { currentSigner, settings, statusListUri, now, newJti } = options;
   return async ({ name, roles, audience, status }) => {
     const iat = Math.floor(now() / 1000);
     const shown = roles.slice(0, MAX_ROLES);
     const names = { issuer: settings.issuer, audience, sub: `service:${name}`, clientId: name };
-    const token = await signJwt(signer, settings.typ, {
+    const token = await signJwt(currentSigner(), settings.typ, {
       ...standardClaims({ ...names, iat, exp: iat + TTL_S, jti: newJti() }),
       roles: settings.rolesClaim === 'identifiers' ? shown.map((role) => role.identifier) : shown,
       ...(roles.length > MAX_ROLES ? { truncated: true } : {}),

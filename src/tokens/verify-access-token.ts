@@ -19,32 +19,32 @@ export interface AccessClaims extends JWTPayload {
 export type VerifyAccessToken = (token: string) => Promise<{ kind: TokenKind; claims: AccessClaims }>;
 
 /**
- * Verifies a person's access token: ES256 by one of these keys, `typ`, `iss`, `aud`, times, and that it is of one of
+ * Verifies a person's access token: by one of these keys, `typ`, `iss`, `aud`, times, and that it is of one of
  * these kinds. A verifier knows the keys of its kinds and no other (D1).
  * Key hints in the token (`jku`, `jwk`, `x5u`) are never followed.
  * @throws Problem `token.invalid` (401): one answer, whatever was wrong
  */
 export function createAccessTokenVerifier(options: {
-  signers: readonly Signer[];
+  /** Of those that are published now. */
+  findKey: (kid: string) => Pick<Signer, 'publicKey'> | undefined;
   kinds: readonly TokenKind[];
   issuer: string;
   audience: string;
   typ: string;
   now: () => number;
 }): VerifyAccessToken {
-  const keys = new Map(options.signers.map((signer) => [signer.kid, signer.publicKey]));
   return async (token) => {
     if (token.length > MAX_LENGTH) throw new Problem(tokenErrors.invalid);
     try {
       const { payload } = await jwtVerify(
         token,
         ({ kid }) => {
-          const key = keys.get(kid ?? '');
+          const key = options.findKey(kid ?? '');
           if (!key) throw new joseErrors.JWKSNoMatchingKey();
-          return key;
+          return key.publicKey;
         },
         {
-          algorithms: ['ES256'],
+          algorithms: ['ES256', 'RS256'],
           typ: options.typ,
           issuer: options.issuer,
           audience: options.audience,

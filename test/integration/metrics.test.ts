@@ -42,6 +42,9 @@ describe('/metrics', () => {
       expect(text).toContain(`nx_part_up{part="${part}"} 1`);
     const { kid } = (await call(`${service.url}/jw-certs`)).body.keys[0];
     expect(text).toMatch(new RegExp(`nx_signing_key_age_seconds\\{kid="${kid}"\\} \\d+`));
+    for (const kind of ['replica', 'consumer'])
+      expect(text).toContain(`nx_signing_key_laggards{kind="${kind}"} 0`);
+    expect(text).toContain('nx_signing_key_rotation_due{reason="read_only_directory"} 0');
     expect(text).toMatch(/nx_database_pool_connections\{state="idle"\} \d/);
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
   });

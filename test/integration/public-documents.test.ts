@@ -61,7 +61,7 @@ describe('/jw-certs', () => {
         postgres: 'unseen',
         redis: 'unseen',
         keycloak: 'unseen',
-        keys: 'up',
+        keys: 'unseen', // which of them signs is in PostgreSQL
       });
     } finally {
       await alone.stop();

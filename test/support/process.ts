@@ -11,8 +11,8 @@ export interface ServiceProcess {
 }
 
 /** The built service as a process of its own, with exactly this environment. */
-export function spawnService(environment: Record<string, string>): ServiceProcess {
-  const child: ChildProcess = spawn(process.execPath, ['dist/src/main.js'], {
+export function spawnService(environment: Record<string, string>, args: string[] = []): ServiceProcess {
+  const child: ChildProcess = spawn(process.execPath, ['dist/src/main.js', ...args], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

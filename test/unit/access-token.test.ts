@@ -23,7 +23,13 @@ async function minter(rolesClaim: 'objects' | 'identifiers' = 'objects') {
   const signer = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   const settings = { issuer: 'http://i', audience: 'nx', typ: 'at+jwt', rolesClaim, ttlS: 900 };
   const statusListUri = (list: number) => `http://i/lists/${list}`;
-  return createAccessTokenMinter({ signer, settings, statusListUri, now: () => NOW, newJti: () => 'jti' });
+  return createAccessTokenMinter({
+    currentSigner: () => signer,
+    settings,
+    statusListUri,
+    now: () => NOW,
+    newJti: () => 'jti',
+  });
 }
 
 test('lists are cut at fifty, and the token says so (contract §1)', async () => {

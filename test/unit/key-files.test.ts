@@ -41,7 +41,7 @@ describe('key files', () => {
     await createKeyFiles(dir);
     expect(Object.values(KEY_FILES).map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual(before);
     expect(readdirSync(dir)).toHaveLength(Object.keys(KEY_FILES).length + 1); // and the public half for Keycloak
-    expect(readKeyFiles(dir).accessToken.asymmetricKeyType).toBe('ec');
+    expect(readKeyFiles(dir).accessTokens[0]?.privateKey.asymmetricKeyType).toBe('ec');
   });
 
   test.each([
@@ -49,7 +49,7 @@ describe('key files', () => {
     [
       'on another curve',
       () => replace(KEY_FILES.accessToken, pem('P-384')),
-      /must be an EC P-256 key, not secp384r1/,
+      /must be an EC P-256 or RSA \(2048 bits at least\) key, not secp384r1/,
     ],
     ['of another kind', () => replace(KEY_FILES.refreshToken, pem('rsa')), /must be an Ed25519 key, not rsa/],
     ['no key', () => replace(KEY_FILES.accessToken, 'hello'), /holds no readable private key/],
@@ -97,6 +97,6 @@ describe('key files', () => {
       KEY_FILES.accessToken,
       execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout'], { stdio: 'pipe' }),
     );
-    expect(readKeyFiles(dir).accessToken.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+    expect(readKeyFiles(dir).accessTokens[0]?.privateKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
   });
 });

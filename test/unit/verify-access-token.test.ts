@@ -8,11 +8,12 @@ const NOW = Date.UTC(2026, 5, 1);
 const second = NOW / 1000;
 const ours = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 const ed25519 = await createSigner(generateKeyPairSync('ed25519').privateKey);
+const rsa = await createSigner(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
 const stranger = await createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 
 // A key of another kind among the published ones, as after a mistake in composing them.
 const verify = createAccessTokenVerifier({
-  signers: [ours, ed25519],
+  findKey: (kid) => [ours, ed25519, rsa].find((key) => key.kid === kid),
   kinds: ['platform'],
   issuer: 'http://i',
   audience: 'nx',
@@ -60,8 +61,17 @@ test('a token of another typ is refused, our own signature or not (T2)', async (
     expect(await refusal(await signJwt(ours, typ, claims))).toBe('token.invalid');
 });
 
+test('a token of ours by RS256 is taken as well (T6)', async () => {
+  expect(await verify(await signJwt(rsa, 'at+jwt', claims))).toEqual({ kind: 'platform', claims });
+});
+
 test('a token by another algorithm is refused, whatever key of ours signed it (T2)', async () => {
   expect(await refusal(await signJwt(ed25519, 'at+jwt', claims))).toBe('token.invalid');
+  for (const [key, alg] of [
+    [ours, 'RS256'],
+    [rsa, 'ES256'],
+  ] as const)
+    expect(await refusal(await signJwt({ ...key, alg }, 'at+jwt', claims))).toBe('token.invalid');
 });
 
 test('a kid that is not published finds no key, also when one of ours signed (T2)', async () => {

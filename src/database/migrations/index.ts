@@ -14,6 +14,7 @@ import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 import { Branches1763700120000 } from './1763700120000-branches.js';
+import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   StatusLists1763700110000,
   SessionTurns1763700115000,
   Branches1763700120000,
+  SigningKeys1763700130000,
 ];

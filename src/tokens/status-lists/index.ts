@@ -1,5 +1,6 @@
 export { dropStatusLists } from './drop-status-lists.js';
 export { createRevocationMirror } from './mirror-revocations.js';
+export { createNoteReader } from './note-reader.js';
 export { createPublishStatusList } from './publish-status-list.js';
 export { createRevocations, type Revocations } from './revocations.js';
 export { STATUS_LISTS, statusListRoutes } from './routes.js';

@@ -3,6 +3,7 @@ import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
+import type { NoteReader } from './note-reader.js';
 import type { PublishStatusList } from './publish-status-list.js';
 import type { Revocations } from './revocations.js';
 
@@ -15,8 +16,9 @@ const CACHE = 'public, max-age=2, stale-if-error=86400';
 export function statusListRoutes(options: {
   publish: PublishStatusList;
   revocations: Pick<Revocations, 'loaded'>;
+  noteReader: NoteReader;
 }): Route[] {
-  const { publish, revocations } = options;
+  const { publish, revocations, noteReader } = options;
   return [
     defineRoute({
       method: 'get',
@@ -24,7 +26,8 @@ export function statusListRoutes(options: {
       summary: 'A Token Status List: which tokens of ours are over before their time',
       description:
         'A signed JWT (typ statuslist+jwt, one bit a place) by a key of `token-status-lists/keys`, never one of ' +
-        '`/jw-certs`. `ttl` says how long it may be kept; `revoked_kids` names signing keys to be believed no more.',
+        '`/jw-certs`. `ttl` says how long it may be kept; `revoked_kids` names signing keys to be believed no more. A verifier may ' +
+        'send its system token and `X-Loaded-Kids: <kid>,…`, so that no key turns unheard.',
       tag: 'discovery',
       access: 'public',
       params: z.object({ n: z.string().regex(/^[1-9]\d{0,8}$/) }),
@@ -32,11 +35,12 @@ export function statusListRoutes(options: {
         200: { description: 'The list', schema: z.string(), contentType: 'application/statuslist+jwt' },
       },
       problems: [requestErrors.not_found, requestErrors.unavailable],
-      async handle({ params }) {
+      async handle({ params, headers, visitor }) {
         if (!revocations.loaded())
           throw new Problem(requestErrors.unavailable, { headers: { 'Retry-After': '2' } });
         const list = await publish(Number(params.n));
         if (!list) throw new Problem(requestErrors.not_found);
+        await noteReader({ ...headers, visitor });
         return { status: 200, body: list.token, headers: { ETag: list.etag, 'Cache-Control': CACHE } };
       },
     }),
