@@ -38,7 +38,7 @@ describe('a person (S12)', () => {
   test('sees their own open sessions and no others: device, address, when, and which is this one', async () => {
     const person = await createPerson();
     const here = await signedIn(person, CHROME);
-    const there = await signedIn(person, 'curl/8.0 <script>');
+    const there = await signedIn(person, 'nobody-knows <script>');
     await signedIn(await createPerson());
     const sessions = await list(here.auth);
     expect(sessions).toHaveLength(2);
