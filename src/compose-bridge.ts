@@ -1,8 +1,11 @@
 import type { AuditTrail } from './compose-audit.js';
+import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
 import type { Sessions } from './compose-sessions.js';
+import { spendOnce } from './database/spend-once.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
+import { createTakeMail, mailRoute } from './keycloak-news/index.js';
 import { createClaimPhone, createFindAccount } from './people/index.js';
 import {
   bridgeRoutes,
@@ -18,10 +21,11 @@ export function composeBridge(
   parts: {
     sessions: Pick<Sessions, 'people'>;
     otp: Otp;
+    messaging: Pick<Messaging, 'promiseMessage'>;
     trail: Pick<AuditTrail, 'audit'>;
   },
 ): Route[] {
-  const { sessions, otp, trail } = parts;
+  const { sessions, otp, messaging, trail } = parts;
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const requestCode = createRequestCode({
     recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
@@ -29,7 +33,9 @@ export function composeBridge(
   });
   const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
   const { otpPerAddress, signInPerAddress } = config.limits;
-  return bridgeRoutes({
+  const { promiseMessage } = messaging;
+  const takeMail = createTakeMail({ database, spendOnce, promiseMessage, language: 'vi' });
+  const ofPages = bridgeRoutes({
     startPageCode: createStartPageCode({
       requestCode,
       openChallenge: otp.openChallenge,
@@ -42,4 +48,5 @@ export function composeBridge(
       signInByVisitor: limit({ name: 'sign-in-address', perMinute: signInPerAddress, key: visitorKey }),
     },
   });
+  return [...ofPages, mailRoute({ takeMail })];
 }

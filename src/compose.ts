@@ -66,7 +66,7 @@ export async function composeServer(
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
-  const bridge = composeBridge(infrastructure, { sessions, otp, trail });
+  const bridge = composeBridge(infrastructure, { sessions, otp, messaging, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,

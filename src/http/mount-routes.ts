@@ -13,7 +13,8 @@ import type { Access, Caller, Cookie, Reply, Route, RouteInput, ServiceGate } fr
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
-const parseJson = express.json({ limit: BODY_LIMIT, inflate: false, type: 'application/json' });
+const parseJson = (limit: number | string = BODY_LIMIT): RequestHandler =>
+  express.json({ limit, inflate: false, type: 'application/json' });
 const parseForm = express.urlencoded({
   limit: BODY_LIMIT,
   inflate: false,
@@ -88,7 +89,9 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   return [
     ...accessGuards(route.access, authenticate, options.serviceGate),
     cookieParser(),
-    ...(route.body ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson] : []),
+    ...(route.body
+      ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson(route.bodyLimit)]
+      : []),
     validate,
     ...(route.inputLimits ?? []),
   ];
