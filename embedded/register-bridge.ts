@@ -6,7 +6,7 @@ import type { PartsDescription } from './parts.js';
 const BRIDGE = {
   id: '290000000000000050',
   name: 'keycloak-bridge',
-  calls: ['otp.start', 'otp.verify', 'mail'],
+  calls: ['otp.start', 'otp.verify', 'mail', 'keycloak.events'],
 };
 
 /** Lets the bridge in this Keycloak make its calls, with the secret that Keycloak is given. */

@@ -1,11 +1,8 @@
 import type { AuditTrail } from './compose-audit.js';
-import type { Messaging } from './compose-messaging.js';
 import type { Otp } from './compose-otp.js';
 import type { Sessions } from './compose-sessions.js';
-import { spendOnce } from './database/spend-once.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
-import { createTakeMail, mailRoute } from './keycloak-news/index.js';
 import { createClaimPhone, createFindAccount } from './people/index.js';
 import {
   bridgeRoutes,
@@ -21,11 +18,10 @@ export function composeBridge(
   parts: {
     sessions: Pick<Sessions, 'people'>;
     otp: Otp;
-    messaging: Pick<Messaging, 'promiseMessage'>;
     trail: Pick<AuditTrail, 'audit'>;
   },
 ): Route[] {
-  const { sessions, otp, messaging, trail } = parts;
+  const { sessions, otp, trail } = parts;
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const requestCode = createRequestCode({
     recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
@@ -33,9 +29,7 @@ export function composeBridge(
   });
   const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
   const { otpPerAddress, signInPerAddress } = config.limits;
-  const { promiseMessage } = messaging;
-  const takeMail = createTakeMail({ database, spendOnce, promiseMessage, language: 'vi' });
-  const ofPages = bridgeRoutes({
+  return bridgeRoutes({
     startPageCode: createStartPageCode({
       requestCode,
       openChallenge: otp.openChallenge,
@@ -48,5 +42,4 @@ export function composeBridge(
       signInByVisitor: limit({ name: 'sign-in-address', perMinute: signInPerAddress, key: visitorKey }),
     },
   });
-  return [...ofPages, mailRoute({ takeMail })];
 }

@@ -7,6 +7,7 @@ import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
 import { composeMessaging } from './compose-messaging.js';
+import { composeNews } from './compose-news.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
@@ -19,6 +20,7 @@ import { describeRoutes } from './http/openapi.js';
 import { createDocumentServer, type ServedDocument, staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
+import type { Running } from './running.js';
 import { createAuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
@@ -39,6 +41,8 @@ export interface ComposedServer {
   handleInternal(request: IncomingMessage, response: ServerResponse): void;
   readiness: Readiness;
   lease: WorkerLease;
+  /** Begins to act on what Keycloak tells. */
+  startDesk(): Running;
   /** Waits for what is written after the answer. */
   settled(): Promise<void>;
 }
@@ -66,7 +70,8 @@ export async function composeServer(
   const sessions = await composeSessions(infrastructure, keys, accessSigner, nextId, trail);
   const messaging = composeMessaging(infrastructure, keys, nextId);
   const otp = composeOtp(infrastructure, keys, messaging);
-  const bridge = composeBridge(infrastructure, { sessions, otp, messaging, trail });
+  const bridge = composeBridge(infrastructure, { sessions, otp, trail });
+  const news = composeNews(infrastructure, { sessions, messaging, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...config.tokens,
@@ -103,9 +108,10 @@ export async function composeServer(
   const serveDocument = createDocumentServer(publicDocuments(infrastructure, accessSigner));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
-    handleInternal: composeInternal(infrastructure, services, bridge),
+    handleInternal: composeInternal(infrastructure, services, [...bridge, ...news.routes]),
     readiness,
     lease,
+    startDesk: news.startDesk,
     settled: trail.settled,
   };
 }

@@ -20,7 +20,7 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, settled } = await composeServer(
+  const { handle, handleInternal, readiness, lease, startDesk, settled } = await composeServer(
     infrastructure,
     readKeyFiles(config.tokens.keysDir),
   );
@@ -37,6 +37,7 @@ export async function startServer(
   );
   await lease.start();
   await readiness.start();
+  const desk = startDesk();
   const stopChecking = checkRealm(infrastructure, onUnusable);
   return {
     port: listener.port,
@@ -46,6 +47,7 @@ export async function startServer(
       readiness.stop();
       stopChecking();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
+      await desk.stop();
       await settled();
       await lease.release();
     },

@@ -1,2 +1,3 @@
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export type { Snapshot } from './snapshot.js';
+export { createSyncRoles, type SyncRoles } from './sync-roles.js';

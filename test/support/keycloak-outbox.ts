@@ -1,7 +1,8 @@
+import type pg from 'pg';
 import { testParts } from '../parts.js';
 import { queryAs } from './database.js';
 
-export interface OutboxRow {
+export interface OutboxRow extends pg.QueryResultRow {
   correlation_id: string;
   entry_kind: string;
   entry_type: string;
@@ -10,17 +11,16 @@ export interface OutboxRow {
   payload: string;
 }
 
-/** Keycloak's own database, as the superuser. */
-function keycloakDatabase(): string {
+/** One statement in Keycloak's own database, as the superuser. */
+export function keycloakSql<Row extends pg.QueryResultRow>(
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
   const url = new URL(testParts().postgres.superUrl);
   url.pathname = '/keycloak';
-  return url.href;
+  return queryAs<Row>(url.href, text, values);
 }
 
 /** What waits in Keycloak's outbox to be brought to the service, the newest first. */
 export const outboxOf = (kind: string): Promise<OutboxRow[]> =>
-  queryAs<OutboxRow>(
-    keycloakDatabase(),
-    'SELECT * FROM outbox_entry WHERE entry_kind = $1 ORDER BY created_at DESC',
-    [kind],
-  );
+  keycloakSql<OutboxRow>('SELECT * FROM outbox_entry WHERE entry_kind = $1 ORDER BY created_at DESC', [kind]);
