@@ -91,14 +91,14 @@ const ACTIONS: [string, (person: TestPerson, session: OpenedSession) => Promise<
 ];
 
 describe('what an administrator does in the console ends tokens and refresh (S9, D5)', () => {
-  test.each(ACTIONS)('at once: who %s', async (_what, act) => {
+  test.each([...ACTIONS])('at once: who %s', async (_what, act) => {
     const person = await createPerson();
     const session = await openSession(service, person);
     await act(person, session);
     await untilOut(service, session);
   });
 
-  test.each(ACTIONS)('and when the service was away and is back: who %s', async (_what, act) => {
+  test.each([...ACTIONS])('and when the service was away and is back: who %s', async (_what, act) => {
     const person = await createPerson();
     const session = await openSession(service, person);
     await service.stop();
