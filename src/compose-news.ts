@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import type { Messaging } from './compose-messaging.js';
 import type { Sessions } from './compose-sessions.js';
@@ -6,6 +7,7 @@ import { spendOnce } from './database/spend-once.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
+  createAnnounceMapping,
   createHandleNews,
   createNewsStore,
   createRefreshPerson,
@@ -52,6 +54,13 @@ export function composeNews(
     addNews: store.add,
     onAdded: bell.ring,
   });
+  const announceMapping = createAnnounceMapping({
+    database,
+    mapped: config.keycloak.roles,
+    addNews: store.add,
+    now: Date.now,
+    newId: randomUUID,
+  });
   const { promiseMessage } = parts.messaging;
   const takeMail = createTakeMail({ database, spendOnce, promiseMessage, language: 'vi' });
   return {
@@ -59,6 +68,6 @@ export function composeNews(
       mailRoute({ takeMail }),
       eventsRoute({ database, realm: config.keycloak.realm, addNews: store.add, onAdded: bell.ring }),
     ],
-    startDesk: () => runNewsDesk({ store, handle, bell, logger }),
+    startDesk: () => runNewsDesk({ store, open: announceMapping, handle, bell, logger }),
   };
 }

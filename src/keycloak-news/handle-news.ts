@@ -19,6 +19,8 @@ export interface HandleNewsOptions {
   onAdded: () => void;
 }
 
+const AT_ONCE = 200;
+
 /** Acts on one event. Doing it twice, late or in another order ends in the same: only what stood then ends by it. */
 export function createHandleNews(options: HandleNewsOptions): (news: News) => Promise<void> {
   const { keycloak } = options;
@@ -30,7 +32,7 @@ export function createHandleNews(options: HandleNewsOptions): (news: News) => Pr
   };
 }
 
-function act(options: HandleNewsOptions, matter: Matter, news: News): Promise<void> {
+function act(options: HandleNewsOptions, matter: Matter, news: News): Promise<unknown> {
   const { keycloak, refreshPerson } = options;
   switch (matter.kind) {
     case 'person':
@@ -40,7 +42,7 @@ function act(options: HandleNewsOptions, matter: Matter, news: News): Promise<vo
     case 'person-out':
       return end(options, news, { keycloakId: matter.keycloakId, signedInBy: secondsOf(news) });
     case 'everybody-out':
-      return end(options, news, { everybody: true, signedInBy: secondsOf(news) });
+      return endEverybody(options, news);
     case 'password-new':
       return endOldPassword(options, matter, news);
     case 'group':
@@ -50,13 +52,20 @@ function act(options: HandleNewsOptions, matter: Matter, news: News): Promise<vo
   }
 }
 
+/** Returns how many were open. */
 async function end(
   { database, endSessions }: HandleNewsOptions,
   news: News,
   what: Parameters<EndSessions['endedByKeycloak']>[0],
-): Promise<void> {
+): Promise<number> {
   const by = { actor: KEYCLOAK, visitor: visitorOf(news) };
-  await database.transaction((sql) => endSessions.endedByKeycloak(what, sql, by));
+  return database.transaction((sql) => endSessions.endedByKeycloak(what, sql, by));
+}
+
+/** A few at a time: each transaction is short, and one that fails has lost none before it. */
+async function endEverybody(options: HandleNewsOptions, news: News): Promise<void> {
+  const some = { everybody: true, signedInBy: secondsOf(news), atMost: AT_ONCE } as const;
+  while ((await end(options, news, some)) === AT_ONCE);
 }
 
 /** Keycloak lets sessions live on that an old password opened: they end here and there, its other apps' included. */

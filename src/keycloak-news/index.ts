@@ -1,3 +1,4 @@
+export { createAnnounceMapping } from './announce-mapping.js';
 export { backchannelLogoutRoute } from './backchannel-logout.js';
 export { eventsRoute } from './events-route.js';
 export { createHandleNews } from './handle-news.js';

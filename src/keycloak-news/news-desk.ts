@@ -14,12 +14,15 @@ const LOOK_EVERY_MS = 1000;
  */
 export function runNewsDesk(options: {
   store: Pick<NewsStore, 'take' | 'done' | 'putOff'>;
+  /** Done once, before anything else. */
+  open: () => Promise<void>;
   handle: (news: News) => Promise<void>;
   bell: Bell;
   logger: Logger;
 }): Running {
-  const { store, handle, bell, logger } = options;
+  const { store, open, handle, bell, logger } = options;
   let stopped = false;
+  let isOpen = false;
 
   async function handleNext(): Promise<boolean> {
     const taken = await store.take();
@@ -38,6 +41,8 @@ export function runNewsDesk(options: {
   const running = (async () => {
     while (!stopped) {
       try {
+        if (!isOpen) await open();
+        isOpen = true;
         while (!stopped && (await handleNext()));
       } catch (error) {
         logger.debug({ err: error }, "Keycloak's news can't be read");

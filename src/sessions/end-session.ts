@@ -26,6 +26,8 @@ export interface KeycloakEnd {
   signedInBy?: number;
   /** Not this one. */
   exceptSid?: string | undefined;
+  /** No more than this at once. */
+  atMost?: number;
   /** Keycloak has not ended them itself: they end there too. */
   stillInKeycloak?: boolean;
 }
@@ -50,13 +52,14 @@ export function createEndSessions(options: {
   return {
     async endedByKeycloak({ sid, keycloakId, everybody, ...which }, sql, by) {
       if (sid === undefined && keycloakId === undefined && !everybody) return 0;
-      const { signedInBy, exceptSid, stillInKeycloak = false } = which;
+      const { signedInBy, exceptSid, stillInKeycloak = false, atMost } = which;
       const ended = await sql.query<Ended>(ENDED_BY_KEYCLOAK, [
         sid ?? null,
         keycloakId ?? null,
         signedInBy ?? null,
         exceptSid ?? null,
         stillInKeycloak,
+        atMost ?? null,
       ]);
       await record(sql, ended, 'keycloak_ended', by);
       return ended.length;
@@ -104,10 +107,14 @@ const END_OTHERS = `
     SELECT kept.keycloak_sid FROM identity."AuthSession" AS kept WHERE kept.id = $2)
   RETURNING session.id, session.keycloak_sid, session.user_id`;
 
+/** Without a LIMIT ($6 is null) all of them. */
 const ENDED_BY_KEYCLOAK = `
-  UPDATE identity."AuthSession" AS session SET ended_at = now(), end_reason = 'keycloak_ended',
+  UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'keycloak_ended',
     keycloak_ended_at = CASE WHEN $5 THEN NULL ELSE now() END
-  WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
-    AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
-    AND ($3::bigint IS NULL OR session.auth_time <= to_timestamp($3)) AND session.keycloak_sid IS DISTINCT FROM $4
-  RETURNING session.id, session.keycloak_sid, session.user_id`;
+  WHERE id IN (
+    SELECT session.id FROM identity."AuthSession" AS session
+    WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
+      AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
+      AND ($3::bigint IS NULL OR session.auth_time <= to_timestamp($3)) AND session.keycloak_sid IS DISTINCT FROM $4
+    LIMIT $6 FOR NO KEY UPDATE)
+  RETURNING id, keycloak_sid, user_id`;

@@ -18,20 +18,34 @@ const suffix = randomBytes(4).toString('hex');
 const ROLE = `test-owner-${suffix}`;
 const WITHIN = `test-composite-${suffix}`;
 
+const startMapped = () =>
+  startListening({ IDENTITY_KEYCLOAK_ROLES: `platform-admin=900_admin,${ROLE}=500_owner` });
+
 let service: TestService;
 beforeAll(async () => {
   const { roles } = await admin();
   await roles.create({ realm: realm(), name: ROLE });
   await roles.create({ realm: realm(), name: WITHIN });
-  service = await startListening({
-    IDENTITY_KEYCLOAK_ROLES: `platform-admin=900_admin,${ROLE}=500_owner`,
-  });
+  service = await startMapped();
 });
 afterAll(async () => {
   await service.stop();
   const { roles } = await admin();
   for (const name of [ROLE, WITHIN]) await roles.delByName({ realm: realm(), name });
 });
+
+/** In place of the service: two with different mappings would undo what the other does. */
+async function startInstead(overrides: Record<string, string>): Promise<TestService> {
+  await service.stop();
+  const changed = await startListening(overrides);
+  return {
+    ...changed,
+    async stop() {
+      await changed.stop();
+      service = await startMapped();
+    },
+  };
+}
 
 const roleNamed = async (name: string) => {
   const role = await (await admin()).roles.findOneByName({ realm: realm(), name });
@@ -147,4 +161,19 @@ test('a role that holds a mapped one gives it, and no longer when it does not or
   await roles.delByName({ realm: realm(), name: ROLE });
   await untilRowsAre(session, ['seed 010_user']);
   await roles.create({ realm: realm(), name: ROLE });
+});
+
+test('a mapping that is changed is applied at the next start: to who has the role already, and to who had it by the old one', async () => {
+  const [{ person, session }, other] = [await arrive(), await arrive()];
+  await give(person.keycloakId, WITHIN);
+  await give(other.person.keycloakId, 'platform-admin');
+  await untilRowsAre(other.session, ['keycloak 900_admin', 'seed 010_user']);
+  const changed = await startInstead({ IDENTITY_KEYCLOAK_ROLES: `${WITHIN}=500_owner` });
+  try {
+    await untilRowsAre(session, ['keycloak 500_owner', 'seed 010_user']);
+    await untilRowsAre(other.session, ['seed 010_user']);
+  } finally {
+    await changed.stop();
+  }
+  await untilRowsAre(other.session, ['keycloak 900_admin', 'seed 010_user']);
 });
