@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_ROLE, OWNER_ROLE } from './databases.js';
@@ -69,12 +70,22 @@ function describeKeycloak(external: External, dataDir: string, ports: Ports, sec
   if (external.keycloak) {
     const clientSecret = readFileSync(external.keycloak.clientSecretFile, 'utf8').trim();
     const given = { ...external.keycloak, adminClientSecretFile, clientSecret };
-    return { ...names, ...given, bridgeSecret: '', bridgeSecretFile: '', managementUrl: '', logFile: '' };
+    return {
+      ...names,
+      ...given,
+      bridgeSecret: '',
+      bridgeSecretFile: '',
+      mailKeyFile: '',
+      managementUrl: '',
+      logFile: '',
+    };
   }
   const clientSecretFile = join(dataDir, 'keycloak-client-secret');
   writePrivately(clientSecretFile, `${secrets.keycloakClientSecret}\n`);
   const bridgeSecretFile = join(dataDir, 'keycloak-bridge-secret');
   writePrivately(bridgeSecretFile, `${secrets.keycloakBridgeSecret}\n`);
+  const mailKeyFile = join(dataDir, 'keycloak-mail-keys');
+  writePrivately(mailKeyFile, `${createHash('sha256').update(secrets.keycloakMailKey).digest('base64')}\n`);
   return {
     ...names,
     url: `http://localhost:${ports.keycloak}`,
@@ -82,6 +93,7 @@ function describeKeycloak(external: External, dataDir: string, ports: Ports, sec
     clientSecretFile,
     bridgeSecret: secrets.keycloakBridgeSecret,
     bridgeSecretFile,
+    mailKeyFile,
     adminClientId: 'nx-embedded-admin',
     adminClientSecret,
     adminClientSecretFile,

@@ -19,7 +19,12 @@ import type { Supervisor } from './supervisor.js';
 import { treeHash } from './tree-hash.js';
 
 /** Fixed when Keycloak is built; `start --optimized` refuses to run with others. */
-const BUILD_OPTIONS = ['--db=postgres', '--health-enabled=true', '--metrics-enabled=true'];
+const BUILD_OPTIONS = [
+  '--db=postgres',
+  '--health-enabled=true',
+  '--metrics-enabled=true',
+  '--spi-email-sender--provider=nx-queue', // mails leave by the service
+];
 const KEPT_BUILDS = 3;
 
 export interface KeycloakSources {

@@ -9,13 +9,9 @@ export const CONSOLE_ADMIN = 'admin';
 
 /** The realm's placeholders that are no secrets: the same for Keycloak's import and for the job that keeps the realm. */
 export function realmUrls(parts: PartsDescription): Record<string, string> {
-  const smtp = new URL(parts.realmUrls.smtpUrl);
   return {
     NX_IDENTITY_PUBLIC_URL: parts.realmUrls.identityPublicUrl,
     NX_SPA_ORIGIN: parts.realmUrls.spaOrigin,
-    NX_SMTP_HOST: smtp.hostname,
-    NX_SMTP_PORT: smtp.port,
-    NX_SMTP_FROM: 'no-reply@nx-identity.test',
   };
 }
 
@@ -42,6 +38,7 @@ export function keycloakEnvironment(
     KC_SPI_NX__OTP_TICKET__JWKS: join(parts.keysDir, OTP_TICKET_JWKS),
     KC_SPI_NX__ADAPTER__URL: `http://127.0.0.1:${parts.service.internalPort}`,
     KC_SPI_NX__ADAPTER__SECRET_FILE: parts.keycloak.bridgeSecretFile,
+    KC_SPI_NX__MAIL__KEY_FILE: parts.keycloak.mailKeyFile,
     NX_KEYCLOAK_CLIENT_SECRET: secrets.keycloakClientSecret,
     ...realmUrls(parts),
   };

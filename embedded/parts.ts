@@ -2,8 +2,6 @@
 export interface RealmUrls {
   identityPublicUrl: string;
   spaOrigin: string;
-  /** Where Keycloak sends its mail. */
-  smtpUrl: string;
 }
 
 /** What the embedded parts are and how to reach them; plain data, fit for JSON. */
@@ -28,6 +26,8 @@ export interface PartsDescription {
     /** What the bridge calls the service by; empty when Keycloak is not ours. */
     bridgeSecret: string;
     bridgeSecretFile: string;
+    /** What Keycloak's mails wait under until the service has them; empty when Keycloak is not ours. */
+    mailKeyFile: string;
     /** Service account with all rights in the realm master; empty when Keycloak is not ours. */
     adminClientId: string;
     adminClientSecret: string;

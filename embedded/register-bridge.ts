@@ -3,7 +3,11 @@ import { createSecretHasher } from '../src/services/index.js';
 import type { PartsDescription } from './parts.js';
 
 /** As keycloak/README.md has an operator make it. */
-const BRIDGE = { id: '290000000000000050', name: 'keycloak-bridge', calls: ['otp.start', 'otp.verify'] };
+const BRIDGE = {
+  id: '290000000000000050',
+  name: 'keycloak-bridge',
+  calls: ['otp.start', 'otp.verify', 'mail', 'keycloak.events'],
+};
 
 /** Lets the bridge in this Keycloak make its calls, with the secret that Keycloak is given. */
 export async function registerBridge({ postgres, keycloak }: PartsDescription): Promise<void> {
@@ -15,7 +19,7 @@ export async function registerBridge({ postgres, keycloak }: PartsDescription): 
   try {
     await client.query('BEGIN');
     await client.query(
-      `INSERT INTO identity."Service" (id, name, description) VALUES ($1, $2, 'Keycloak''s pages') ON CONFLICT DO NOTHING`,
+      `INSERT INTO identity."Service" (id, name, description) VALUES ($1, $2, 'The bridge in Keycloak') ON CONFLICT DO NOTHING`,
       [id, name],
     );
     await client.query(

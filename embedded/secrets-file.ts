@@ -12,6 +12,7 @@ const NAMES = [
   'redisPassword',
   'keycloakClientSecret',
   'keycloakBridgeSecret',
+  'keycloakMailKey',
   'keycloakAdminClientSecret',
   'keycloakAdminPassword',
 ] as const;

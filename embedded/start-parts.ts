@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { bootKeycloak } from './boot-keycloak.js';
 import { checkoutRoot } from './checkout.js';
 import { ensureDatabases } from './databases.js';
-import { databaseUrl, describeParts, type External, inboxSmtpUrl } from './describe-parts.js';
+import { databaseUrl, describeParts, type External } from './describe-parts.js';
 import { startInbox } from './inbox.js';
 import { createJdk } from './jdk.js';
 import { buildKeycloak, type KeycloakSources } from './keycloak-build.js';
@@ -70,7 +70,6 @@ async function startAll(options: StartOptions): Promise<PartsDescription> {
   const urls = options.realmUrls ?? {
     identityPublicUrl: own,
     spaOrigin: process.env.NX_SPA_ORIGIN ?? own,
-    smtpUrl: inboxSmtpUrl(ports),
   };
   const parts = describeParts(dataDir, ports, secrets, external, urls);
   // Keycloak's one-time build needs no database, so it runs beside PostgreSQL's start.

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { checkoutRoot } from './checkout.js';
-import { inboxSmtpUrl } from './describe-parts.js';
 import { emptyDataDir, lockDataDir } from './launcher-lock.js';
 import type { Parts } from './parts.js';
 import { endEarlierRun } from './pid-file.js';
@@ -35,7 +34,7 @@ export async function startTestParts(
     cacheDir,
     ports,
     durable: false,
-    realmUrls: { identityPublicUrl: own, spaOrigin: own, smtpUrl: inboxSmtpUrl(ports) },
+    realmUrls: { identityPublicUrl: own, spaOrigin: own },
   };
   await freshTestData(options);
   const onPostgres: StartOptions['onPostgres'] = (parts) => prepareService(parts, supervisor, progress);

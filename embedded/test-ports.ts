@@ -4,7 +4,7 @@ import { assertPortsFree, freePorts, type Ports } from './ports.js';
 import { writePrivately } from './secrets-file.js';
 
 /** What the realm holds: it is made only once (postgres-template.ts). */
-const HELD = ['service', 'inboxSmtp'] as const;
+const HELD = ['service'] as const;
 
 /** Free ports for a test run. Those that the realm holds stay the same from run to run as long as they are free. */
 export async function testPorts(cacheDir: string): Promise<Ports> {
@@ -31,8 +31,8 @@ function remember(path: string, ports: Ports): Ports {
 
 function remembered(path: string): Partial<Ports> {
   try {
-    const { service, inboxSmtp } = JSON.parse(readFileSync(path, 'utf8'));
-    return { service, inboxSmtp };
+    const { service } = JSON.parse(readFileSync(path, 'utf8'));
+    return { service };
   } catch {
     return {};
   }

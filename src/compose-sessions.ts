@@ -3,6 +3,7 @@ import type { AuditTrail } from './compose-audit.js';
 import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
 import type { Infrastructure } from './infrastructure.js';
+import { lookAtNewcomer } from './keycloak-news/index.js';
 import { createEnsurePerson } from './people/index.js';
 import { createAssignDefaultRole } from './policies/index.js';
 import {
@@ -40,6 +41,7 @@ export async function composeSessions(
   const { issuer } = config.tokens;
   const { keycloakRecheckS, idleTtlS } = config.sessions;
   const now = Date.now;
+  const assignDefaultRole = createAssignDefaultRole({ nextId, audit });
   const sealed = createSealedText(keys.sessionEncryption);
   const minting = {
     currentSigner,
@@ -59,7 +61,10 @@ export async function composeSessions(
     people: createEnsurePerson({
       database,
       nextId,
-      onFirstArrival: createAssignDefaultRole({ nextId, audit }),
+      async onFirstArrival(sql, userId, visitor) {
+        await assignDefaultRole(sql, userId, visitor);
+        await lookAtNewcomer(sql, userId);
+      },
       audit,
     }),
     openSession: createOpenSession({

@@ -9,6 +9,7 @@ import { composeBridge } from './compose-bridge.js';
 import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
+import { composeNews } from './compose-news.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
@@ -21,6 +22,7 @@ import { describeRoutes } from './http/openapi.js';
 import { createDocumentServer } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
+import type { Running } from './running.js';
 import {
   createAuthenticateBearer,
   createFindCaller,
@@ -37,6 +39,8 @@ export interface ComposedServer {
   lease: WorkerLease;
   statusLists: StatusLists;
   keys: Keys;
+  /** Begins to act on what Keycloak tells. */
+  startDesk(): Running;
   /** Waits for what is written after the answer. */
   settled(): Promise<void>;
 }
@@ -78,6 +82,7 @@ export async function composeServer(
   const otp = composeOtp(infrastructure, material, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
   const verifying = { ...config.tokens, now: Date.now };
+  const news = composeNews(infrastructure, { sessions, messaging, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...verifying,
@@ -127,11 +132,12 @@ export async function composeServer(
   const serveDocument = createDocumentServer(new Map(Object.entries(documents)));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),
-    handleInternal: composeInternal(infrastructure, services, bridge),
+    handleInternal: composeInternal(infrastructure, services, [...bridge, ...news.routes]),
     readiness,
     lease,
     statusLists,
     keys,
+    startDesk: news.startDesk,
     settled: trail.settled,
   };
 }

@@ -10,11 +10,15 @@ import {
   createKeycloakAccounts,
   createKeycloakAdmin,
   createKeycloakSessions,
+  createKeycloakStandings,
   createOidcClient,
+  createStoredEvents,
   type KeycloakAccounts,
   type KeycloakAdmin,
   type KeycloakSessions,
+  type KeycloakStandings,
   keycloakAddresses,
+  type StoredEvents,
 } from './keycloak-gateway/index.js';
 import { createRedis, type RedisConnection } from './redis/redis.js';
 import type { Logger } from './telemetry/logger.js';
@@ -33,6 +37,8 @@ export interface Infrastructure {
   oidc: Configuration;
   admin: KeycloakAdmin;
   accounts: KeycloakAccounts;
+  standings: KeycloakStandings;
+  storedEvents: StoredEvents;
   keycloakSessions: KeycloakSessions;
   /** Of everything that is not in this process. */
   probes: Record<Exclude<PartName, 'keys'>, Probe>;
@@ -62,6 +68,8 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     oidc,
     admin: createKeycloakAdmin(adminClient, config.keycloak.realm),
     accounts: createKeycloakAccounts(adminClient, config.keycloak.realm),
+    standings: createKeycloakStandings(adminClient, config.keycloak),
+    storedEvents: createStoredEvents(adminClient, config.keycloak.realm),
     keycloakSessions: createKeycloakSessions(oidc),
     probes: {
       postgres: () => isMigrated(database),

@@ -21,10 +21,8 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, keys, statusLists, settled } = await composeServer(
-    infrastructure,
-    readKeyFiles(config.tokens.keysDir),
-  );
+  const { handle, handleInternal, readiness, lease, keys, statusLists, startDesk, settled } =
+    await composeServer(infrastructure, readKeyFiles(config.tokens.keysDir));
   const listener = await listen({ ...config.http, handle });
   const metricsListener = await listenForMetrics(infrastructure);
   const internalListener = await listen({
@@ -41,6 +39,7 @@ export async function startServer(
   await lease.start();
   await readiness.start();
   const lookingForRevocations = statusLists.start();
+  const desk = startDesk();
   const stopChecking = checkRealm(infrastructure, onUnusable);
   return {
     port: listener.port,
@@ -51,6 +50,7 @@ export async function startServer(
       stopChecking();
       await lookingForRevocations.stop();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
+      await desk.stop();
       await settled();
       await keeping.stop();
       await keys.ring.leave();

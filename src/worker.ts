@@ -3,6 +3,7 @@ import { type Chore, startChore } from './chore.js';
 import { startMessaging } from './compose-messaging.js';
 import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
+import { addNews, createRereadEvents } from './keycloak-news/index.js';
 import { unregisterPerson } from './people/index.js';
 import type { Running } from './running.js';
 import { createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
@@ -34,6 +35,13 @@ export function startWorker(infrastructure: Infrastructure): Running {
     finish: createFinishSignUp({ database, store: signUpStore, accounts, unregister: unregisterPerson }),
   });
 
+  const rereadEvents = createRereadEvents({
+    database,
+    realm: config.keycloak.realm,
+    events: infrastructure.storedEvents,
+    addNews,
+  });
+
   const chores: Chore[] = [
     {
       every: 2000,
@@ -51,6 +59,7 @@ export function startWorker(infrastructure: Infrastructure): Running {
       work: () => moveRefusals(database),
       complaint: 'refusals were not brought into the audit trail',
     },
+    { every: MINUTE / 2, work: rereadEvents, complaint: "Keycloak's events were not read again" },
     { every: MINUTE, work: () => endUnredeemed(database), complaint: 'unredeemed sessions were not ended' },
     {
       every: 10 * MINUTE,

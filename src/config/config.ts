@@ -83,6 +83,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       clientId: env.IDENTITY_KEYCLOAK_CLIENT_ID,
       clientSecret: keycloakClientSecret,
       timeoutMs: env.IDENTITY_KEYCLOAK_TIMEOUT_MS,
+      roles: env.IDENTITY_KEYCLOAK_ROLES,
       exchangeClients: env.IDENTITY_EXCHANGE_CLIENTS,
     },
     messages: { retentionDays: env.IDENTITY_MESSAGE_RETENTION_DAYS },

@@ -42,6 +42,16 @@ const workerIds = z
   })
   .refine(({ first, last }) => first <= last && last <= 1023, { error: 'must be a range within 0-1023' });
 
+/** `<realm role>=<platform role>`; who has the first in Keycloak has the second here. */
+const roleMap = list.transform((items, context): ReadonlyMap<string, string> => {
+  const pairs = items.map((item) => /^(.+)=(\d{3}_[a-z0-9-]+)$/.exec(item));
+  items.forEach((item, index) => {
+    if (!pairs[index])
+      context.addIssue({ code: 'custom', message: `${item} is no pair such as a-role=900_admin` });
+  });
+  return new Map(pairs.flatMap((pair) => (pair?.[1] && pair[2] ? [[pair[1], pair[2]]] : [])));
+});
+
 export const realmName = z
   .string()
   .regex(/^[A-Za-z0-9_-]+$/)
@@ -109,6 +119,7 @@ export const environmentSchema = z.object({
   IDENTITY_KEYCLOAK_CLIENT_ID: z.string().min(1).default('nx-identity'),
   IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE: z.string().min(1),
   IDENTITY_KEYCLOAK_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(3000),
+  IDENTITY_KEYCLOAK_ROLES: roleMap.prefault('platform-admin=900_admin'),
   IDENTITY_EXCHANGE_CLIENTS: list.default(['nx-spa']),
   IDENTITY_ARGON2_MEMORY_KIB: z.coerce.number().int().min(19_456).default(65_536),
 

@@ -2,6 +2,7 @@ import type { Sql } from './database.js';
 
 /** What the tables' own comments promise as retention: a used code is recognised for an hour after its life. */
 const EXPIRED = [
+  `DELETE FROM identity."KeycloakEvent" WHERE handled_at < now() - interval '1 day'`,
   `DELETE FROM identity."Spent" WHERE expires_at < now()`,
   `DELETE FROM identity."AuthorizationCode" WHERE expires_at < now() - interval '1 hour'`,
   // LEAST as in the index: when it ended, or else when it ran out. What Keycloak still has to hear stays.

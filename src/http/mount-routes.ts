@@ -15,7 +15,8 @@ import { type TokenKind, tokensFor } from './token-kind.js';
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
-const parseJson = express.json({ limit: BODY_LIMIT, inflate: false, type: 'application/json' });
+const parseJson = (limit: number | string = BODY_LIMIT): RequestHandler =>
+  express.json({ limit, inflate: false, type: 'application/json' });
 const parseForm = express.urlencoded({
   limit: BODY_LIMIT,
   inflate: false,
@@ -94,7 +95,9 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   return [
     ...accessGuards(route.access, authenticate, options.serviceGate),
     cookieParser(),
-    ...(route.body ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson] : []),
+    ...(route.body
+      ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson(route.bodyLimit)]
+      : []),
     validate,
     ...(route.inputLimits ?? []),
   ];

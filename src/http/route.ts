@@ -118,6 +118,8 @@ export interface Route<
   body?: Body;
   /** How the body is written; JSON unless said. */
   bodyType?: 'json' | 'form';
+  /** Bytes of a JSON body; 32 kB unless said. */
+  bodyLimit?: number;
   query?: Query;
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
   problems: readonly ProblemKind[];

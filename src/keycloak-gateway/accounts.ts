@@ -30,6 +30,8 @@ export interface KeycloakAccounts {
    * table says is not theirs. Returns who lost it, or `taken` for an address that somebody has proven there.
    */
   takeFromOthers(keycloakId: string, proven: ProvenIdentifier): Promise<string[] | 'taken'>;
+  /** Makes this the user's phone number, or takes away the one they have; nothing for a user who is gone. */
+  putPhone(keycloakId: string, phone: { value: string; verified: boolean } | null): Promise<void>;
   /** @throws Problem `keycloak.password_refused` (422) */
   setPassword(keycloakId: string, password: string): Promise<void>;
   /** Lifts the lock that wrong passwords set. */
@@ -91,6 +93,10 @@ export function createKeycloakAccounts(client: KcAdminClient, realm: string): Ke
         for (const user of others) await change(user.id as string, without);
         return others.map((user) => user.id as string);
       }),
+    putPhone: (id, phone) =>
+      guarded(
+        async () => void (await change(id, (user) => (phone ? withPhone(user, phone) : withoutPhone(user)))),
+      ),
     setPassword: (id, value) =>
       guarded(() =>
         client.users
@@ -107,10 +113,7 @@ function withIdentifier<User extends { attributes?: Record<string, unknown>; req
   user: User,
   { scheme, value }: ProvenIdentifier,
 ): User {
-  if (scheme === 'phone') {
-    const attributes = { ...user.attributes, phoneNumber: [value], phoneNumberVerified: ['true'] };
-    return { ...user, attributes };
-  }
+  if (scheme === 'phone') return withPhone(user, { value, verified: true });
   const requiredActions = (user.requiredActions ?? []).filter((action) => action !== 'VERIFY_EMAIL');
   return { ...user, email: value, emailVerified: true, requiredActions };
 }
@@ -118,6 +121,14 @@ function withIdentifier<User extends { attributes?: Record<string, unknown>; req
 interface Attributes {
   attributes?: Record<string, unknown>;
 }
+
+const withPhone = <User extends Attributes>(
+  user: User,
+  { value, verified }: { value: string; verified: boolean },
+): User => ({
+  ...user,
+  attributes: { ...user.attributes, phoneNumber: [value], phoneNumberVerified: [String(verified)] },
+});
 
 const withoutEmail = <User>(user: User): User => ({ ...user, email: '', emailVerified: false });
 

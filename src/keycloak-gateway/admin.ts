@@ -34,7 +34,8 @@ export function createKeycloakAdmin(client: KcAdminClient, realm: string): Keycl
 
 type KeycloakUser = NonNullable<Awaited<ReturnType<KcAdminClient['users']['findOne']>>>;
 
-function readPerson(user: KeycloakUser | undefined): KeycloakProfile | null {
+/** Null for a service account. */
+export function readPerson(user: KeycloakUser | undefined): KeycloakProfile | null {
   if (!user?.username || user.serviceAccountClientId || user.username.startsWith('service-account-'))
     return null;
   const attribute = (name: string): string | null => user.attributes?.[name]?.[0] ?? null;

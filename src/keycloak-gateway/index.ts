@@ -15,4 +15,11 @@ export type { MeasureCall } from './measure-call.js';
 export { createOidcClient, keycloakAddresses } from './oidc-client.js';
 export { createRealmVerifier, type VerifyRealmToken } from './realm-keys.js';
 export { createRealmOwner, type RealmOwner } from './realm-owner.js';
+export { createKeycloakStandings, type KeycloakStandings, type Standing } from './standings.js';
+export {
+  createStoredEvents,
+  type StoredAdminEvent,
+  type StoredEvents,
+  type StoredUserEvent,
+} from './stored-events.js';
 export { createVerifyPassword, type VerifyPassword } from './verify-password.js';

@@ -1,1 +1,12 @@
+export { createAnnounceMapping } from './announce-mapping.js';
 export { backchannelLogoutRoute } from './backchannel-logout.js';
+export { eventsRoute } from './events-route.js';
+export { createHandleNews } from './handle-news.js';
+export { lookAtNewcomer } from './look-at-newcomer.js';
+export { mailRoute } from './mail-route.js';
+export { runNewsDesk } from './news-desk.js';
+export { addNews, createNewsStore } from './news-store.js';
+export { createRefreshPerson } from './refresh-person.js';
+export { createRereadEvents } from './reread-events.js';
+export { createSettlePhone } from './settle-phone.js';
+export { createTakeMail } from './take-mail.js';

@@ -69,7 +69,13 @@ export function createEnsurePerson(options: {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (keycloak_id) DO NOTHING RETURNING id`,
           [nextId(), keycloakId, ...profileValues(profile)],
         );
-        if (!made) return updateProfile(sql, keycloakId, profile, visitor);
+        if (!made) {
+          await updateProfile(sql, keycloakId, profile, visitor);
+          await sql.query('UPDATE identity."User" SET last_login_at = now() WHERE keycloak_id = $1', [
+            keycloakId,
+          ]);
+          return;
+        }
         await holdIdentifiers(sql, made.id);
         const who = { type: 'user', id: made.id } as const;
         const { username, displayName, email, phone } = profile;

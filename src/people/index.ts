@@ -2,6 +2,7 @@ export { type ClaimPhone, createClaimPhone } from './claim-phone.js';
 export { createDevices, type Devices, endDevices } from './devices.js';
 export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';
 export { type Account, createFindAccount, type FindAccount } from './find-account.js';
+export { followStanding, type KeycloakStatus } from './follow-standing.js';
 export { type Identifier, normalizeIdentifier } from './identifier.js';
 export { maskPhone, PERSON_AS_JSON, type Person, type Profile } from './person.js';
 export { readPhoneNumber } from './phone-number.js';
@@ -14,3 +15,4 @@ export {
 } from './register-person.js';
 export { releaseDormant } from './release-dormant.js';
 export { reserveIdentifier } from './reserve-identifier.js';
+export { createUpdateProfile, type UpdateProfile } from './update-profile.js';

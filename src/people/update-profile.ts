@@ -11,11 +11,18 @@ const CURRENT = `
   FROM identity."User" WHERE keycloak_id = $1 FOR UPDATE`;
 
 /**
- * Copies what was changed in Keycloak, by whomever, since the person was last here, and writes down what: names of the
- * fields in clear, values before and after sealed. In the caller's transaction.
+ * Copies what was changed in Keycloak, by whomever, since our row was last brought up to date, and writes down what:
+ * names of the fields in clear, values before and after sealed. In the caller's transaction.
  */
-export function createUpdateProfile(audit: Pick<Audit, 'record'>) {
-  return async (sql: Sql, keycloakId: string, profile: Profile, visitor: Visitor): Promise<void> => {
+export type UpdateProfile = (
+  sql: Sql,
+  keycloakId: string,
+  profile: Profile,
+  visitor: Visitor,
+) => Promise<void>;
+
+export function createUpdateProfile(audit: Pick<Audit, 'record'>): UpdateProfile {
+  return async (sql, keycloakId, profile, visitor) => {
     const [current] = await sql.query<{ id: string; profile: Profile }>(CURRENT, [keycloakId]);
     if (!current) return;
     const fields = Object.keys(current.profile) as (keyof Profile)[];
@@ -23,7 +30,7 @@ export function createUpdateProfile(audit: Pick<Audit, 'record'>) {
     if (changed.length === 0) return; // somebody else brought the row up to date meanwhile
     await sql.query(
       `UPDATE identity."User" SET username = $2, display_name = $3, email = $4, email_verified = $5,
-         phone = $6, phone_verified = $7, last_login_at = now(), modified_at = now() WHERE keycloak_id = $1`,
+         phone = $6, phone_verified = $7, modified_at = now() WHERE keycloak_id = $1`,
       [keycloakId, ...profileValues(profile)],
     );
     await holdIdentifiers(sql, current.id);

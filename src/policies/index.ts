@@ -7,3 +7,4 @@ export {
   findPermissions,
 } from './branch.js';
 export type { Snapshot } from './snapshot.js';
+export { createSyncRoles, type SyncRoles } from './sync-roles.js';

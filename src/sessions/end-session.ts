@@ -21,14 +21,23 @@ export interface EndSessions {
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person but this one. */
   endOthers(userId: string, keptSessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
-  /** Ends what Keycloak says it has ended: the sessions on one `sid`, or all of a person. Returns how many were open. */
+  /** Ends what Keycloak's word ends: the sessions on one `sid`, of a person, or everybody's. Returns how many were open. */
   endedByKeycloak(ended: KeycloakEnd, sql: Sql, by: EndedBy): Promise<number>;
 }
 
-/** At least one of the two; both narrow it down. */
+/** At least one of the first three; all of it narrows it down. */
 export interface KeycloakEnd {
   sid?: string | undefined;
   keycloakId?: string | undefined;
+  everybody?: true;
+  /** Only who had signed in by then: seconds since 1970, by Keycloak's clock. */
+  signedInBy?: number;
+  /** Not this one. */
+  exceptSid?: string | undefined;
+  /** No more than this at once. */
+  atMost?: number;
+  /** Keycloak has not ended them itself: they end there too. */
+  stillInKeycloak?: boolean;
 }
 
 type Ended = EndedSession & { user_id: string };
@@ -49,16 +58,17 @@ export function createEndSessions(options: {
     audit.record(sql, ...ended.map((session) => sessionEnded(session, reason, by)));
 
   return {
-    async endedByKeycloak({ sid, keycloakId }, sql, by) {
-      if (sid === undefined && keycloakId === undefined) return 0;
-      const ended = await sql.query<Ended>(
-        `UPDATE identity."AuthSession" AS session
-         SET ended_at = now(), end_reason = 'keycloak_ended', keycloak_ended_at = now()
-         WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
-           AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
-         RETURNING session.id, session.keycloak_sid, session.user_id`,
-        [sid ?? null, keycloakId ?? null],
-      );
+    async endedByKeycloak({ sid, keycloakId, everybody, ...which }, sql, by) {
+      if (sid === undefined && keycloakId === undefined && !everybody) return 0;
+      const { signedInBy, exceptSid, stillInKeycloak = false, atMost } = which;
+      const ended = await sql.query<Ended>(ENDED_BY_KEYCLOAK, [
+        sid ?? null,
+        keycloakId ?? null,
+        signedInBy ?? null,
+        exceptSid ?? null,
+        stillInKeycloak,
+        atMost ?? null,
+      ]);
       await record(sql, ended, 'keycloak_ended', by);
       return ended.length;
     },
@@ -105,3 +115,15 @@ const END_OTHERS = `
   WHERE session.user_id = $1 AND session.ended_at IS NULL AND session.keycloak_sid <> (
     SELECT kept.keycloak_sid FROM identity."AuthSession" AS kept WHERE kept.id = $2)
   RETURNING session.id, session.keycloak_sid, session.user_id`;
+
+/** Without a LIMIT ($6 is null) all of them. */
+const ENDED_BY_KEYCLOAK = `
+  UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'keycloak_ended',
+    keycloak_ended_at = CASE WHEN $5 THEN NULL ELSE now() END
+  WHERE id IN (
+    SELECT session.id FROM identity."AuthSession" AS session
+    WHERE session.ended_at IS NULL AND ($1::text IS NULL OR session.keycloak_sid = $1)
+      AND ($2::text IS NULL OR session.user_id = (SELECT id FROM identity."User" WHERE keycloak_id = $2))
+      AND ($3::bigint IS NULL OR session.auth_time <= to_timestamp($3)) AND session.keycloak_sid IS DISTINCT FROM $4
+    LIMIT $6 FOR NO KEY UPDATE)
+  RETURNING id, keycloak_sid, user_id`;

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer will do; for what happens in another process and tells nobody. */
-export async function until<T>(
-  ask: () => Promise<T>,
-  isEnough: (answer: T) => boolean,
+/** Looks again until there is something: for what nobody announces. */
+export async function until<Found>(
+  complaint: string,
+  look: () => Promise<Found | undefined | false>,
   withinMs = 20_000,
-): Promise<T> {
+): Promise<Found> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const answer = await ask();
-    if (isEnough(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after ${withinMs} ms`);
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(complaint);
     await sleep(50);
   }
 }

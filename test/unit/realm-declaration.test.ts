@@ -44,17 +44,6 @@ describe('the declaration', () => {
     ).toThrow(/needs NX_ONE, NX_TWO:/);
   });
 
-  test('leaves a setting to the administrators whose placeholder may be empty and is (M4)', () => {
-    const smtpServer = { host: at('NX_SMTP_HOST:'), password: at('NX_SMTP_PASSWORD:') };
-    expect(load({ smtpServer }).declaration.smtpServer).toEqual({});
-    expect(load({ smtpServer }, { NX_SMTP_HOST: '' }).declaration.smtpServer).toEqual({});
-    const given = load({ smtpServer }, { NX_SMTP_HOST: 'mail', NX_SMTP_PASSWORD: 'hush' });
-    expect([given.declaration.smtpServer, given.secrets]).toEqual([
-      { host: 'mail', password: 'hush' },
-      ['hush'],
-    ]);
-  });
-
   test.each([
     ['identity providers', { identityProviders: [{ alias: 'a' }] }, 'identityProviders'],
     ['client policies', { clientPolicies: { policies: [{ name: 'a' }] } }, 'clientPolicies'],

@@ -11,6 +11,7 @@ import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
+import { KeycloakEvents1763700100000 } from './1763700100000-keycloak-events.js';
 import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 import { Branches1763700120000 } from './1763700120000-branches.js';
@@ -35,4 +36,5 @@ export const migrations = [
   SessionTurns1763700115000,
   Branches1763700120000,
   SigningKeys1763700130000,
+  KeycloakEvents1763700100000,
 ];

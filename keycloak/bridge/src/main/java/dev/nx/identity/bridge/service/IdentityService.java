@@ -22,11 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The identity service's internal calls, by the bridge's own credential. Only for pages: somebody waits, and so does a
- * worker of Keycloak, two seconds at the longest. Server options {@code spi-nx--adapter--url}, {@code --secret-file} and
- * {@code --name}.
+ * The identity service's internal calls, by the bridge's own credential. Somebody waits, or a transaction does: two seconds
+ * at the longest. Server options {@code spi-nx--adapter--url}, {@code --secret-file} and {@code --name}.
  */
-final class IdentityService {
+public final class IdentityService {
 
     private static final Logger LOG = Logger.getLogger(IdentityService.class);
     private static final Duration DEADLINE = Duration.ofSeconds(2);
@@ -41,7 +40,7 @@ final class IdentityService {
     /**
      * @return what the service said; {@link Answer#AWAY} when it said nothing in time, or nothing that can be read
      */
-    static Answer post(String call, Map<String, Object> body) {
+    public static Answer post(String call, Map<String, Object> body) {
         CompletableFuture<HttpResponse<String>> exchange = null;
         try {
             exchange = HTTP.sendAsync(request(call, body), HttpResponse.BodyHandlers.ofString());
@@ -90,9 +89,23 @@ final class IdentityService {
      * @param status     of HTTP; 0 when the service is away
      * @param retryAfter seconds
      */
-    record Answer(int status, JsonNode body, int retryAfter) {
+    public record Answer(int status, JsonNode body, int retryAfter) {
 
         static final Answer AWAY = new Answer(0, JsonSerialization.createObjectNode(), 0);
+
+        public boolean isDone() {
+            return status / 100 == 2;
+        }
+
+        /** This very request will never be taken; another one may. */
+        public boolean isAboutTheRequest() {
+            return status == 400 || status == 413 || status == 422;
+        }
+
+        /** Every request would be answered so, now: it is away, busy, or does not know us. */
+        public boolean isAboutTheService() {
+            return !isDone() && !isAboutTheRequest() && status != 500;
+        }
 
         String text(String member) {
             return body.path(member).asText(null);
