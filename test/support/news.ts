@@ -5,6 +5,7 @@ import { sql } from './database.js';
 import { outboxOf } from './keycloak-outbox.js';
 import type { TestPerson } from './people.js';
 import { startService, type TestService } from './service.js';
+import { statusOf as placeOf, statusAt } from './status-lists.js';
 import { until } from './until.js';
 
 export type { TestService } from './service.js';
@@ -44,10 +45,12 @@ export const whoAmI = (
   { accessToken }: Pick<OpenedSession, 'accessToken'>,
 ): Promise<Answer> => call(`${service.url}${BASE}/auth/who-am-i`, { headers: bearer(accessToken) });
 
-/** Waits until the session is over for its token, and sees that a refresh is refused too. */
+/** Waits until the session is over for its token and in its status list, and sees that a refresh is refused too. */
 export async function untilOut(service: TestService, session: OpenedSession): Promise<void> {
   await until('the session lives on', async () => (await whoAmI(service, session)).status === 401);
   expect((await refresh(service, session)).status).toBe(401);
+  const place = placeOf(session.accessToken);
+  await until('no status list shows it', async () => (await statusAt(service, place)) === 1);
 }
 
 export const sidOf = async ({ sessionId }: OpenedSession): Promise<string> => {
