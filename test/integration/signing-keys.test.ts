@@ -108,9 +108,11 @@ describe('a rotation', () => {
     await dead.turn();
     const first = dead.signs();
     dead.clock.now = 14_999;
-    expect(dead.signs()).toBe(first);
+    expect([dead.signs(), dead.ring.findPublished('unknown')]).toEqual([first, undefined]);
     dead.clock.now = 15_000;
     expect(refusal(dead.signs)).toBe(503);
+    expect(refusal(() => dead.ring.findPublished('unknown'))).toBe(503); // it may be a key that others sign by
+    expect(dead.ring.findPublished(first)?.kid).toBe(first);
     const { kid } = await one.rotate('at_once');
     await world.sql(`UPDATE identity."Replica" SET seen_at = now() - interval '19 s' WHERE id = 'dead'`);
     await one.turn();

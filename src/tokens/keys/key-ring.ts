@@ -13,6 +13,7 @@ export interface KeyRing {
   currentSigner(): Signer;
   /** What `/jw-certs` shows, the current key first: the same array until it changes. Undefined while nothing is known. */
   published(): readonly Signer[] | undefined;
+  /** @throws Problem 503 for a key that is unknown while others may be published of which we have not heard */
   findPublished(kid: string): Signer | undefined;
   /** Keys that somebody else may hold (contract §2, status lists). */
   revokedKids(): readonly string[];
@@ -85,7 +86,12 @@ export function createKeyRing(options: {
       return view.current;
     },
     published: () => view?.published ?? alone,
-    findPublished: (kid) => (view?.published ?? alone)?.find((key) => key.kid === kid),
+    findPublished(kid) {
+      const found = (view?.published ?? alone)?.find((key) => key.kid === kid);
+      if (!found && monotonicNow() >= maySignUntil)
+        throw unavailable('Which keys are ours is not known for sure');
+      return found;
+    },
     revokedKids: () => view?.revoked ?? [],
     keys: () => view?.keys ?? [],
     held: () => held,
