@@ -5,6 +5,7 @@ import { type Answer, BASE, bearer, call, post, signIn } from '../support/call.j
 import { sql } from '../support/database.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 import { openWire, through, type Wire } from '../support/wire.js';
 
 const cleanUp: (() => unknown)[] = [];
@@ -67,7 +68,10 @@ describe('Redis away', () => {
     for (let attempt = 0; attempt < 4; attempt += 1) statuses.push((await signIn(one, person)).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
     await wire.mend();
-    await until(async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.redis === 'up');
+    await until(
+      'nothing has changed',
+      async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.redis === 'up',
+    );
     expect((await signIn(one, await createPerson())).status).toBe(200);
   });
 });
@@ -84,10 +88,16 @@ describe('PostgreSQL away', () => {
     expectUnavailable(await post(`${one.url}${BASE}/auth/refresh`, { refreshToken }));
     expectUnavailable(await call(`${one.url}${BASE}/auth/who-am-i`, { headers: bearer(accessToken) }));
     expect((await call(`${one.url}/jw-certs`)).status).toBe(200);
-    await until(async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.postgres === 'down');
+    await until(
+      'nothing has changed',
+      async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.postgres === 'down',
+    );
     expect((await call(`${one.url}${BASE}/readyz`)).body.status).toBe('degraded');
     await wire.mend();
-    await until(async () => (await post(`${one.url}${BASE}/auth/refresh`, { refreshToken })).status === 200);
+    await until(
+      'nothing has changed',
+      async () => (await post(`${one.url}${BASE}/auth/refresh`, { refreshToken })).status === 200,
+    );
   });
 });
 
@@ -114,7 +124,7 @@ describe('Keycloak away', () => {
       200,
     );
     await wire.mend();
-    await until(async () => (await refresh(next.body.refreshToken)).status === 200);
+    await until('nothing has changed', async () => (await refresh(next.body.refreshToken)).status === 200);
   });
 
   test('a sign-out is done here at once, and in Keycloak when it is back (S8, D8)', async () => {
@@ -141,7 +151,7 @@ describe('Keycloak away', () => {
       (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId });
     expect(await sessions()).toHaveLength(1);
     await wire.mend();
-    await until(async () => (await sessions()).length === 0);
+    await until('nothing has changed', async () => (await sessions()).length === 0);
   });
 
   test.each([
@@ -167,17 +177,12 @@ describe('Keycloak away', () => {
       { ready: false },
     );
     cleanUp.push(() => one.stop());
-    await until(async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.postgres === 'up');
+    await until(
+      'nothing has changed',
+      async () => (await call(`${one.url}${BASE}/readyz`)).body.parts.postgres === 'up',
+    );
     const refused = await signIn(one, { email: 'a@b.test', password: 'x' });
     expectUnavailable(refused);
     expect(refused.body.code).toBe('keycloak.unavailable');
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('never came true');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

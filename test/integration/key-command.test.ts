@@ -12,11 +12,11 @@ import {
   createKeyWorld,
   type KeyWorld,
   keysCommand,
-  until,
 } from '../support/keys.js';
 import { createPerson } from '../support/people.js';
 import { spawnService } from '../support/process.js';
 import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 
 let world: KeyWorld;
 const services: TestService[] = [];
@@ -88,7 +88,7 @@ describe('keys rotate', () => {
     const kid = await kidIn('current');
     expect([code, text]).toEqual([0, expect.stringContaining(`It signs now: ${kid}`)]);
     expect(text).toContain('sale at 192.0.2.1 has not loaded it');
-    await until(async () => (await publishedBy(service))[0] === kid);
+    await until('nothing has changed', async () => (await publishedBy(service))[0] === kid);
     const { accessToken } = (await signIn(service, await createPerson())).body;
     expect(decodeProtectedHeader(accessToken).kid).toBe(kid);
   });
@@ -123,7 +123,7 @@ describe('keys rotate', () => {
     expect(await world.states()).toEqual(['current']);
     const [[name = '', value = ''] = []] = Object.entries<string>(JSON.parse(text).data);
     writeFileSync(join(world.keysDir, name), Buffer.from(value, 'base64'), { mode: 0o600 });
-    await until(async () => (await publishedBy(service)).length === 2);
+    await until('nothing has changed', async () => (await publishedBy(service)).length === 2);
     expect(name).toBe(`access-token.${await kidIn('next')}.pem`);
     for (const args of [['rotate'], ['status'], ['list']])
       expect((await keys(...args)).text).not.toMatch(/PRIVATE KEY|LS0tLS1CRUdJTi/);
@@ -133,7 +133,10 @@ describe('keys rotate', () => {
     const service = await serve();
     const before = (await signIn(service, await createPerson())).body.accessToken;
     await keysCommand(world, ['rotate', '--force'], { IDENTITY_SIGNING_ALG: 'RS256' });
-    await until(async () => (await publishedBy(service))[0] === (await kidIn('current')));
+    await until(
+      'nothing has changed',
+      async () => (await publishedBy(service))[0] === (await kidIn('current')),
+    );
     const after = (await signIn(service, await createPerson())).body.accessToken;
     expect([before, after].map((token) => decodeProtectedHeader(token).alg)).toEqual(['ES256', 'RS256']);
     const set = createRemoteJWKSet(new URL(`${service.url}/jw-certs`));
@@ -181,7 +184,7 @@ describe('keys retire', () => {
       'Out of reach from here',
     ])
       expect(text).toContain(line);
-    await until(async () => (await publishedBy(service)).join() === kid);
+    await until('nothing has changed', async () => (await publishedBy(service)).join() === kid);
     expect(await whoAmI(service, accessToken)).toBe(401);
     expect((await post(`${service.url}${BASE}/auth/refresh`, { refreshToken })).status).toBe(401);
     const again = (await signIn(service, person)).body;
@@ -231,7 +234,7 @@ describe('keys retire', () => {
     expect(forced.code).toBe(0);
     await late.look();
     expect(late.ring.isUsable()).toBe(false);
-    await until(async () => !(await publishedBy(service)).includes(leaked));
+    await until('nothing has changed', async () => !(await publishedBy(service)).includes(leaked));
   });
 
   test('a server that lacks the current key leaves the balancer (T5)', async () => {
@@ -239,7 +242,7 @@ describe('keys retire', () => {
     const { code } = await keys('retire', await kidIn('current'), '--now', '--force', '--timeout', '0');
     expect(code).toBe(0);
     const ready = () => call(`${left.url}${BASE}/readyz`);
-    await until(async () => (await ready()).status === 503);
+    await until('nothing has changed', async () => (await ready()).status === 503);
     expect((await ready()).body).toMatchObject({ status: 'starting', parts: { keys: 'down' } });
     const answer = await signIn(left, await createPerson());
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
@@ -255,7 +258,7 @@ describe('keys retire', () => {
     const ready = async () => (await call(`${service.url}${BASE}/readyz`)).status;
     expect(await ready()).toBe(503);
     expect((await keys('retire', lost, '--now')).code).toBe(0);
-    await until(async () => (await ready()) === 200);
+    await until('nothing has changed', async () => (await ready()) === 200);
     expect((await signIn(service, await createPerson())).status).toBe(200);
   });
 

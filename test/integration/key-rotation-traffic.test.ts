@@ -3,9 +3,10 @@ import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { serviceEnvironment } from '../../embedded/service-environment.js';
 import { testParts } from '../parts.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
-import { createKeyWorld, type KeyWorld, keysCommand, until } from '../support/keys.js';
+import { createKeyWorld, type KeyWorld, keysCommand } from '../support/keys.js';
 import { createPerson } from '../support/people.js';
 import { type ServiceProcess, spawnService } from '../support/process.js';
+import { until } from '../support/until.js';
 
 /** Seconds: longer than the verifiers below keep a key set before they ask again for an unknown key. */
 const LEAD_S = 3;
@@ -27,7 +28,8 @@ beforeAll(async () => {
         .find((each) => each.includes('"listening"')) ?? '{}';
     urls.push(`http://127.0.0.1:${JSON.parse(line).port}`);
   }
-  for (const url of urls) await until(async () => (await call(`${url}${BASE}/readyz`)).status === 200);
+  for (const url of urls)
+    await until('nothing has changed', async () => (await call(`${url}${BASE}/readyz`)).status === 200);
 });
 afterAll(async () => {
   for (const process of processes) {
@@ -83,12 +85,12 @@ test('a rotation in traffic over two replicas fails no verification, and an old 
   }
 
   const traffic = Promise.all(Array.from({ length: SESSIONS }, (_, n) => useSession(n)));
-  await Promise.race([until(async () => signedBy.size === 1), traffic]);
+  await Promise.race([until('nothing has changed', async () => signedBy.size === 1), traffic]);
   const before = (await world.keyOf('current'))?.kid;
   expect((await keysCommand(world, ['rotate'])).code).toBe(0);
   const after = (await world.keyOf('next'))?.kid ?? '';
   expect(after).not.toBe(before);
-  await Promise.race([until(async () => (signedBy.get(after) ?? 0) > 20), traffic]);
+  await Promise.race([until('nothing has changed', async () => (signedBy.get(after) ?? 0) > 20), traffic]);
   going = false;
   const firstTokens = await traffic;
   expect(decodeProtectedHeader(firstTokens[0] ?? '').kid).toBe(before);

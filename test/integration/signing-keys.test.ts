@@ -11,9 +11,9 @@ import {
   createKeyWorld,
   type KeyWorld,
   keysCommand,
-  until,
 } from '../support/keys.js';
 import { spawnService } from '../support/process.js';
+import { until } from '../support/until.js';
 
 let world: KeyWorld;
 beforeEach(async () => {
@@ -169,7 +169,7 @@ describe('a rotation', () => {
     await inTheWay.connect();
     await inTheWay.query('BEGIN; LOCK TABLE identity."SigningKey" IN SHARE MODE');
     const killed = spawnService({ ...world.environment, RUN_MODE: 'keys' }, ['rotate']);
-    await until(async () => accessKeyFiles(world.keysDir).length === 2);
+    await until('nothing has changed', async () => accessKeyFiles(world.keysDir).length === 2);
     killed.kill('SIGKILL');
     await killed.exit;
     await inTheWay.end();

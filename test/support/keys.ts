@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { createDatabase, type Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
@@ -128,9 +127,4 @@ export async function keysCommand(world: KeyWorld, args: string[], extra: Record
     say: (text) => void lines.push(text),
   });
   return { code, text: lines.join('\n') };
-}
-
-/** Looks until it is so; the test's own time-out is the limit. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(100);
 }
