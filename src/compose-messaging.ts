@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
+import { type Chore, startChore } from './chore.js';
 import { createCredentials, createReadConfiguration } from './configurations/index.js';
 import { listenChannel } from './database/listen-channel.js';
 import { createSealedText } from './database/sealed-text.js';
@@ -101,12 +102,16 @@ export function startMessaging(infrastructure: Infrastructure, keys: MessageKeys
   const stopListening = directUrl
     ? listenChannel({ url: directUrl, channel: MESSAGE_CHANNEL, onNotice: messageBell.ring, logger })
     : async () => undefined;
-  const stopChores = doChores(infrastructure, queue);
+  const running = chores(infrastructure, queue).map((chore) => startChore(chore, logger));
   return {
     async stop() {
       stopping.abort();
-      stopChores();
-      await Promise.all([relay.stop(), stopListening(), consumer.stop()]);
+      await Promise.all([
+        relay.stop(),
+        stopListening(),
+        consumer.stop(),
+        ...running.map((chore) => chore.stop()),
+      ]);
       await queue.close();
       transports.close();
     },
@@ -114,22 +119,18 @@ export function startMessaging(infrastructure: Infrastructure, keys: MessageKeys
 }
 
 /** What nobody waits for: figures for operators, and the end of what is old. */
-function doChores(
-  { config, database, metrics, logger }: Infrastructure,
+function chores(
+  { config, database, metrics }: Infrastructure,
   queue: ReturnType<typeof createIdQueue>,
-): () => void {
+): Chore[] {
   const figures = observeMessages({ sql: database, queue, metrics });
-  const every = (ms: number, chore: () => Promise<void>, complaint: string) =>
-    setInterval(() => {
-      chore().catch((error: unknown) => logger.debug({ err: error }, complaint));
-    }, ms).unref();
-  const timers = [
-    every(FIGURES_EVERY_MS, figures.refresh, 'the figures of messages were not read'),
-    every(
-      PURGE_EVERY_MS,
-      () => purgeMessages(database, config.messages.retentionDays),
-      'old messages were not deleted',
-    ),
+  const { retentionDays } = config.messages;
+  return [
+    { every: FIGURES_EVERY_MS, work: figures.refresh, complaint: 'the figures of messages were not read' },
+    {
+      every: PURGE_EVERY_MS,
+      work: () => purgeMessages(database, retentionDays),
+      complaint: 'old messages were not deleted',
+    },
   ];
-  return () => timers.forEach(clearInterval);
 }
