@@ -130,7 +130,8 @@ export async function keysCommand(world: KeyWorld, args: string[], extra: Record
   return { code, text: lines.join('\n') };
 }
 
-/** Looks until it is so; the test's own time-out is the limit. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(100);
+/** Looks until it is so; far longer than it takes, so that a test fails by itself and not by its time-out. */
+export async function until(isSo: () => Promise<boolean>, atMostMs = 30_000): Promise<void> {
+  for (const deadline = performance.now() + atMostMs; !(await isSo()); await sleep(100))
+    if (performance.now() > deadline) throw new Error(`not within ${atMostMs} ms`);
 }
