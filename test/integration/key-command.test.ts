@@ -76,7 +76,11 @@ describe('keys list, keys status', () => {
     ])
       expect([args, (await keys(...args)).code]).toEqual([args, 2]);
     expect(await world.states()).toEqual(['current']);
-    expect((await keys('retire', 'unknown')).code).toBe(1);
+    for (const kid of ['unknown', `-${'k'.repeat(42)}`, `--${'k'.repeat(41)}`])
+      expect(await keys('retire', kid, '--now')).toMatchObject({
+        code: 1,
+        text: expect.stringContaining(`There is no key ${kid}`),
+      });
   });
 });
 

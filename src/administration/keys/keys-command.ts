@@ -23,7 +23,10 @@ const OPTIONS = {
   'print-secret': { type: 'boolean' },
 } as const;
 
-export const USED_WRONGLY = 2;
+/** One in 64 begins with a hyphen, and is no option for that. */
+const KID = /^[A-Za-z0-9_-]{43}$/;
+
+const USED_WRONGLY = 2;
 
 /** `npm run keys -- …`. @returns the exit code: 0 done, 1 not (yet), 2 used wrongly */
 export async function keysCommand(tools: KeyTools, args: readonly string[]): Promise<number> {
@@ -62,8 +65,12 @@ export interface KeyFlags {
 
 function parse(args: readonly string[]): { verb: string; kid: string; flags: KeyFlags } | undefined {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    const [verb = '', kid = '', ...rest] = positionals;
+    const { values, positionals } = parseArgs({
+      args: args.filter((arg) => !KID.test(arg)),
+      options: OPTIONS,
+      allowPositionals: true,
+    });
+    const [verb = '', kid = '', ...rest] = [...positionals, ...args.filter((arg) => KID.test(arg))];
     const needsKid = verb === 'retire';
     const timeout = values.timeout === undefined ? undefined : Number(values.timeout) * 1000;
     if (!['list', 'status', 'rotate', 'retire'].includes(verb) || rest.length > 0) return undefined;
