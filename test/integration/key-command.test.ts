@@ -84,6 +84,13 @@ describe('keys list, keys status', () => {
   });
 });
 
+test('without PostgreSQL, or before any server has started, it says so and ends with 1 (R8)', async () => {
+  const away = await keysCommand(world, ['status'], { DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' });
+  expect(away).toEqual({ code: 1, text: expect.stringContaining('PostgreSQL can not be reached') });
+  rmSync(join(world.keysDir, 'access-token.pem'));
+  expect(await keys('rotate')).toEqual({ code: 1, text: expect.stringContaining('start the service first') });
+});
+
 describe('keys rotate', () => {
   test('--force: the new key signs once every replica has it, whatever consumers lack (T5)', async () => {
     const service = await serve();

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { Problem } from '../../errors/problem.js';
+import { requestErrors } from '../../errors/request-errors.js';
 import { FolderReadOnly, NoKeyYet } from '../../tokens/index.js';
 import { describeHolders, describeKeys } from './describe-keys.js';
 import type { KeyTools } from './key-tools.js';
@@ -45,6 +47,10 @@ export async function keysCommand(tools: KeyTools, args: readonly string[]): Pro
     if (error instanceof FolderReadOnly)
       tools.say(`The directory of keys can't be written here.\n${READ_ONLY}`);
     else if (error instanceof NoKeyYet) tools.say('There is no key yet: start the service first.');
+    else if (error instanceof Problem && error.kind === requestErrors.unavailable)
+      tools.say(
+        'PostgreSQL can not be reached, or does not answer in time. Run this again: it goes on where it was.',
+      );
     else throw error;
     return 1;
   }
