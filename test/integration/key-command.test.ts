@@ -76,8 +76,19 @@ describe('keys list, keys status', () => {
     ])
       expect([args, (await keys(...args)).code]).toEqual([args, 2]);
     expect(await world.states()).toEqual(['current']);
-    expect((await keys('retire', 'unknown')).code).toBe(1);
+    for (const kid of ['unknown', `-${'k'.repeat(42)}`, `--${'k'.repeat(41)}`])
+      expect(await keys('retire', kid, '--now')).toMatchObject({
+        code: 1,
+        text: expect.stringContaining(`There is no key ${kid}`),
+      });
   });
+});
+
+test('without PostgreSQL, or before any server has started, it says so and ends with 1 (R8)', async () => {
+  const away = await keysCommand(world, ['status'], { DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' });
+  expect(away).toEqual({ code: 1, text: expect.stringContaining('PostgreSQL can not be reached') });
+  rmSync(join(world.keysDir, 'access-token.pem'));
+  expect(await keys('rotate')).toEqual({ code: 1, text: expect.stringContaining('start the service first') });
 });
 
 describe('keys rotate', () => {

@@ -23,6 +23,19 @@ afterEach(() => world.drop());
 
 const leadIsOver = () =>
   world.sql(`UPDATE identity."SigningKey" SET published_at = now() - interval '3601 s' WHERE state = 'next'`);
+/** Lets everybody read the table and nobody write to it, until its end. */
+async function lockOut(table: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: world.superUrl });
+  await client.connect();
+  await client.query(`BEGIN; LOCK TABLE identity.${table} IN SHARE MODE`);
+  return client;
+}
+const waiting = async () =>
+  (
+    await world.sql(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+  ).length;
 const pem = () =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -91,10 +104,11 @@ describe('a rotation', () => {
     const one = await createKeyReplica(world);
     const other = await createKeyReplica(world);
     await one.turn();
-    await other.turn();
     const first = one.signs();
+    writeFileSync(join(world.keysDir, 'access-token.2027.pem'), pem(), { mode: 0o600 });
+    await other.look();
     await one.rotate('at_once');
-    await one.turn(); // the other has not looked since, and would refuse what is signed by it
+    await one.turn(); // the other holds the file, and would still refuse what is signed by it
     expect(one.signs()).toBe(first);
     await other.look();
     await one.turn();
@@ -156,7 +170,11 @@ describe('a rotation', () => {
   test('many rotations at once make one key (T5)', async () => {
     const one = await createKeyReplica(world);
     await one.turn();
-    const made = await Promise.all(Array.from({ length: 5 }, () => one.rotate()));
+    const inTheWay = await lockOut('"SigningKey"');
+    const rotations = Promise.all(Array.from({ length: 5 }, () => one.rotate()));
+    await until(async () => (await waiting()) === 5);
+    await inTheWay.end();
+    const made = await rotations;
     expect(new Set(made.map(({ kid }) => kid)).size).toBe(1);
     expect(made.filter((each) => each.made)).toHaveLength(1);
     expect(accessKeyFiles(world.keysDir)).toHaveLength(2);
@@ -165,9 +183,7 @@ describe('a rotation', () => {
 
   test('kill -9 between the file and the row: the next run goes on with that file (T5)', async () => {
     await (await createKeyReplica(world)).turn();
-    const inTheWay = new pg.Client({ connectionString: world.superUrl });
-    await inTheWay.connect();
-    await inTheWay.query('BEGIN; LOCK TABLE identity."SigningKey" IN SHARE MODE');
+    const inTheWay = await lockOut('"SigningKey"');
     const killed = spawnService({ ...world.environment, RUN_MODE: 'keys' }, ['rotate']);
     await until('nothing has changed', async () => accessKeyFiles(world.keysDir).length === 2);
     killed.kill('SIGKILL');

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { Problem } from '../../errors/problem.js';
+import { requestErrors } from '../../errors/request-errors.js';
 import { FolderReadOnly, NoKeyYet } from '../../tokens/index.js';
 import { describeHolders, describeKeys } from './describe-keys.js';
 import type { KeyTools } from './key-tools.js';
@@ -23,7 +25,10 @@ const OPTIONS = {
   'print-secret': { type: 'boolean' },
 } as const;
 
-export const USED_WRONGLY = 2;
+/** One in 64 begins with a hyphen, and is no option for that. */
+const KID = /^[A-Za-z0-9_-]{43}$/;
+
+const USED_WRONGLY = 2;
 
 /** `npm run keys -- …`. @returns the exit code: 0 done, 1 not (yet), 2 used wrongly */
 export async function keysCommand(tools: KeyTools, args: readonly string[]): Promise<number> {
@@ -42,6 +47,10 @@ export async function keysCommand(tools: KeyTools, args: readonly string[]): Pro
     if (error instanceof FolderReadOnly)
       tools.say(`The directory of keys can't be written here.\n${READ_ONLY}`);
     else if (error instanceof NoKeyYet) tools.say('There is no key yet: start the service first.');
+    else if (error instanceof Problem && error.kind === requestErrors.unavailable)
+      tools.say(
+        'PostgreSQL can not be reached, or does not answer in time. Run this again: it goes on where it was.',
+      );
     else throw error;
     return 1;
   }
@@ -62,8 +71,12 @@ export interface KeyFlags {
 
 function parse(args: readonly string[]): { verb: string; kid: string; flags: KeyFlags } | undefined {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    const [verb = '', kid = '', ...rest] = positionals;
+    const { values, positionals } = parseArgs({
+      args: args.filter((arg) => !KID.test(arg)),
+      options: OPTIONS,
+      allowPositionals: true,
+    });
+    const [verb = '', kid = '', ...rest] = [...positionals, ...args.filter((arg) => KID.test(arg))];
     const needsKid = verb === 'retire';
     const timeout = values.timeout === undefined ? undefined : Number(values.timeout) * 1000;
     if (!['list', 'status', 'rotate', 'retire'].includes(verb) || rest.length > 0) return undefined;
