@@ -172,7 +172,7 @@ describe('a rotation', () => {
     await one.turn();
     const inTheWay = await lockOut('"SigningKey"');
     const rotations = Promise.all(Array.from({ length: 5 }, () => one.rotate()));
-    await until(async () => (await waiting()) === 5);
+    await until('they do not wait', async () => (await waiting()) === 5);
     await inTheWay.end();
     const made = await rotations;
     expect(new Set(made.map(({ kid }) => kid)).size).toBe(1);
