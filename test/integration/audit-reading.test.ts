@@ -113,7 +113,7 @@ describe('GET /audit-events (P12)', () => {
       `cursor=${encode('1.9223372036854775808')}`,
       `cursor=${encode('1.1')}=`,
       `cursor=${encode('-1.1')}`,
-      'action=user.deleted',
+      'action=user.vanished',
       'limit=201',
       'limit=0',
       'actorId=%00',

@@ -32,6 +32,7 @@ import {
 } from '../support/news.js';
 import { admin, createPerson, realm, type TestPerson } from '../support/people.js';
 import { formAction, postPage, stayInKeycloak } from '../support/registration.js';
+import { startService } from '../support/service.js';
 import { basic } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+const ROLE_OF_KEYCLOAK = `SELECT FROM public."PolicyDefinition" WHERE origin = 'keycloak' AND subject_id = $1`;
 const password = (value: string) => ({ type: 'password', value, temporary: false });
 /** What an administrator does in the console, by the interface that the console uses. */
 const ACTIONS: [string, (person: TestPerson, session: OpenedSession) => Promise<string>][] = [
@@ -143,6 +145,31 @@ describe('a person', () => {
     await (await admin()).users.update(self, { enabled: true });
     await untilHandled(`users/${person.keycloakId}`, 2);
     expect(await statusOf(userId)).toBe('SUSPENDED');
+  });
+
+  test('is looked after by the server’s rights alone, where the worker is a process of its own (D9)', async () => {
+    const person = await createPerson();
+    const session = await openSession(service, person);
+    await service.stop();
+    const server = await startService({
+      IDENTITY_INTERNAL_PORT: String(testParts().service.internalPort),
+      DATABASE_URL: `${testParts().postgres.appUrl}?options=${encodeURIComponent('-c role=nx_app')}`,
+    });
+    try {
+      const { users, roles } = await admin();
+      const role = await roles.findOneByName({ realm: realm(), name: 'platform-admin' });
+      const self = { realm: realm(), id: person.keycloakId };
+      await users.addRealmRoleMappings({ ...self, roles: [{ id: role?.id ?? '', name: 'platform-admin' }] });
+      await until('no role', async () => (await sql(ROLE_OF_KEYCLOAK, [session.userId])).length > 0);
+      await users.resetPassword({ ...self, credential: password('Another-horse-8') });
+      await untilOut(server, session);
+      await users.del(self);
+      await until('not gone', async () => (await statusOf(session.userId)) === 'DELETED');
+      expect(await sql(ROLE_OF_KEYCLOAK, [session.userId])).toEqual([]);
+    } finally {
+      await server.stop();
+      service = await startListening();
+    }
   });
 
   test('who is deleted holds nothing any more: the address is free (S4)', async () => {

@@ -66,7 +66,11 @@ const DRIFTS: [what: string, make: () => Promise<unknown>, told: string[]][] = [
   [
     'an attribute of the realm',
     () => keycloak.realms.update({ realm }, { attributes: { 'nx.first-party.flow': 'browser' } }),
-    ['attributes.nx.first-party.flow', 'attributes.nx.first-party.verify-flow'],
+    [
+      'attributes.adminEventsExpiration',
+      'attributes.nx.first-party.flow',
+      'attributes.nx.first-party.verify-flow',
+    ],
   ],
   [
     'another browser flow',
