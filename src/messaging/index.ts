@@ -10,7 +10,7 @@ export { createGuardCircuit } from './providers/guard-circuit.js';
 export { resolvePublicHost } from './providers/public-address.js';
 export { createSmtpTransports } from './providers/smtp-transports.js';
 export { purgeMessages } from './purge-messages.js';
-export { isRecipient } from './recipient.js';
+export { isRecipient, maskRecipient } from './recipient.js';
 export { createMessageRelay, runMessageRelay } from './relay-messages.js';
 export { createReplayMessage, type ReplayMessage } from './replay-message.js';
 export { messageRoutes } from './routes.js';
