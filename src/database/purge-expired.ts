@@ -8,6 +8,7 @@ const EXPIRED = [
   `DELETE FROM identity."AuthSession" WHERE LEAST(ended_at, expires_at) < now() - interval '30 days'
      AND (ended_at IS NULL OR keycloak_ended_at IS NOT NULL)`,
   `DELETE FROM identity."Device" WHERE last_used_at < now() - interval '90 days'`,
+  `DELETE FROM identity."SignInPlace" WHERE last_seen_at < now() - interval '90 days'`,
 ];
 
 /** Deletes the rows that nothing will ask for again (D7, X3); harmless when several workers do it at once. */

@@ -11,6 +11,7 @@ import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
+import { SignInPlaces1763700091000 } from './1763700091000-sign-in-places.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   SignUps1763700056000,
   Messages1763700060000,
   TollGuard1763700080000,
+  SignInPlaces1763700091000,
 ];
