@@ -11,7 +11,7 @@ export interface EndSessions {
   end(sessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
-  /** Ends every session of a person but this one. */
+  /** Ends every session of a person but this one, those that only Keycloak knows included. */
   endOthers(userId: string, keptSessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends what Keycloak says it has ended: the sessions on one `sid`, or all of a person. Returns how many were open. */
   endedByKeycloak(ended: KeycloakEnd, sql: Sql, by: EndedBy): Promise<number>;
@@ -29,7 +29,7 @@ type Ended = EndedSession & { user_id: string };
 export function createEndSessions(options: {
   database: Database;
   audit: Pick<Audit, 'record'>;
-  relay: Pick<RelayEnds, 'settle' | 'relayPeople'>;
+  relay: Pick<RelayEnds, 'settle' | 'relayPeople' | 'relayOthers'>;
   logger: Logger;
 }): EndSessions {
   const { database, audit, relay, logger } = options;
@@ -68,11 +68,12 @@ export function createEndSessions(options: {
     },
     async endOthers(userId, keptSessionId, reason, by) {
       const ended = await database.transaction(async (sql) => {
+        await sql.query('UPDATE identity."User" SET others_logout_due_at = now() WHERE id = $1', [userId]);
         const rows = await sql.query<Ended>(END_OTHERS, [userId, keptSessionId, reason]);
         await record(sql, rows, reason, by);
         return rows;
       });
-      await orLeaveIt(relay.settle(ended));
+      await orLeaveIt(relay.settle(ended).then(relay.relayOthers));
     },
     async endAll(userId, reason, by) {
       await database.transaction(async (sql) => {

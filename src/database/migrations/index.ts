@@ -12,6 +12,7 @@ import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
 import { SignInPlaces1763700091000 } from './1763700091000-sign-in-places.js';
+import { OthersLogout1763700092000 } from './1763700092000-others-logout.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Messages1763700060000,
   TollGuard1763700080000,
   SignInPlaces1763700091000,
+  OthersLogout1763700092000,
 ];
