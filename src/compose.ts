@@ -87,6 +87,7 @@ export async function composeServer(
     ...signIn,
     ...trail.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
+    ...messaging.reportRoutes,
   ];
   const app = createApp({
     routes,

@@ -11,6 +11,7 @@ import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
+import { DeliveryReports1763700090000 } from './1763700090000-delivery-reports.js';
 import { SignInPlaces1763700091000 } from './1763700091000-sign-in-places.js';
 import { OthersLogout1763700092000 } from './1763700092000-others-logout.js';
 
@@ -29,6 +30,7 @@ export const migrations = [
   SignUps1763700056000,
   Messages1763700060000,
   TollGuard1763700080000,
+  DeliveryReports1763700090000,
   SignInPlaces1763700091000,
   OthersLogout1763700092000,
 ];
