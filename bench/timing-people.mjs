@@ -12,19 +12,38 @@ export function phoneNumbers(count) {
   return [...numbers];
 }
 
-/** Rows of ours: all that asking for a code looks at. */
-export async function holdPhoneNumbers(parts, phones) {
+/** Rows of ours: all that asking for a code, or for an account, looks at. */
+export async function holdIdentifiers(parts, scheme, values) {
   const client = new pg.Client({ connectionString: parts.postgres.superUrl });
   await client.connect();
   await client.query(
     `WITH made AS (
-       INSERT INTO identity."User" (id, keycloak_id, username, display_name, phone, phone_verified)
-       SELECT 'timing-' || phone, 'timing-' || phone, 'timing-' || phone, 'Timing', phone, true
-       FROM unnest($1::text[]) AS phone RETURNING id, phone)
-     INSERT INTO identity."Identifier" (scheme, value, user_id) SELECT 'phone', phone, id FROM made`,
-    [phones],
+       INSERT INTO identity."User" (id, keycloak_id, username, display_name, ${scheme}, ${scheme}_verified, last_login_at)
+       SELECT 'timing-' || value, 'timing-' || value, 'timing-' || value, 'Timing', value, true, now()
+       FROM unnest($1::text[]) AS value RETURNING id, ${scheme} AS value)
+     INSERT INTO identity."Identifier" (scheme, value, user_id) SELECT '${scheme}', value, id FROM made`,
+    [values],
   );
   await client.end();
+}
+
+const FAILURES = 10;
+
+/** Locks somebody by wrong passwords, and waits until Keycloak, which counts after its answer, says so. */
+export async function createLock(parts, signIn) {
+  const admin = await adminClient(parts.keycloak);
+  const { realm } = parts.keycloak;
+  return async (email) => {
+    const [{ id }] = await admin.users.find({ realm, email, exact: true });
+    for (let n = 0; n < FAILURES; n += 1) await signIn(email);
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { numFailures, disabled } = await admin.attackDetection.findOne({ realm, id });
+      if (disabled && numFailures >= FAILURES) return;
+      if (tries % 10 === 9) await signIn(email); // a pause between quick failures is not the lock
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`${email} could not be locked`);
+  };
 }
 
 /** Keycloak's users by e-mail, with a password hash that costs what a real one costs and that nothing fits. */

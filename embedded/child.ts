@@ -30,6 +30,8 @@ export interface ChildExit {
 }
 
 export interface Child {
+  /** As it was started. */
+  readonly spec: ChildSpec;
   readonly name: string;
   readonly pid: number | undefined;
   readonly logFile: string;
@@ -101,6 +103,7 @@ export function startChild(spec: ChildSpec): Child {
   }
 
   return {
+    spec,
     name: spec.name,
     pid: started.pid,
     logFile: spec.logFile,

@@ -13,6 +13,8 @@ export async function runJest(options: {
   /** The parts' description, for test/parts.ts. */
   file: string;
   resultFile: string;
+  /** Whether this process restarts Keycloak upon SIGUSR2, for test/support/restart-keycloak.ts. */
+  restarts?: boolean;
   args: readonly string[];
 }): Promise<void> {
   const require = createRequire(join(checkoutRoot(), 'package.json'));
@@ -27,6 +29,7 @@ export async function runJest(options: {
       ...(process.env as Record<string, string>),
       NODE_OPTIONS: `${given}--experimental-vm-modules --disable-warning=ExperimentalWarning`,
       NX_TEST_PARTS: options.file,
+      ...(options.restarts ? { NX_TEST_LAUNCHER: String(process.pid) } : {}),
       ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
     },
     logFile: join(dirname(options.resultFile), 'logs', 'jest.log'),

@@ -19,6 +19,8 @@ export interface Supervisor {
   readonly crashed: Promise<never>;
   /** Aborted when stopping begins. */
   readonly signal: AbortSignal;
+  /** Ends a watched child as at the end, and starts it again. @throws when there is none of that name */
+  restart(name: string): Promise<void>;
   /** Ends all children, in order; others may be started afterwards. */
   stopChildren(): Promise<void>;
   /** Ends all children, in order, and starts none any more. */
@@ -76,6 +78,13 @@ export function createSupervisor(order: readonly string[]): Supervisor {
     throw new StartFailure(describeEnd(child, first));
   }
 
+  async function restart(name: string): Promise<void> {
+    const child = [...children].find((one) => one.name === name);
+    if (!child) throw new Error(`${name} does not run`);
+    await child.stop();
+    start(child.spec);
+  }
+
   async function stopChildren(): Promise<void> {
     const others = [...children].filter(({ name }) => !order.includes(name));
     await Promise.all(others.map((child) => child.stop()));
@@ -94,5 +103,5 @@ export function createSupervisor(order: readonly string[]): Supervisor {
     for (const child of children) child.kill();
   }
 
-  return { start, startUnwatched, run, crashed, signal: abort.signal, stopChildren, stop, kill };
+  return { start, startUnwatched, run, restart, crashed, signal: abort.signal, stopChildren, stop, kill };
 }

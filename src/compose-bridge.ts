@@ -22,12 +22,18 @@ export function composeBridge(
   },
 ): Route[] {
   const { sessions, otp, trail } = parts;
-  const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
+  const dormantDays = config.people.phoneDormantDays;
+  const findAccount = createFindAccount({ dormantDays });
   const requestCode = createRequestCode({
     recipients: { 'phone-auth': findAccount, 'verify-email': findAccount, 'forgot-password': findAccount },
     sendCode: otp.sendCode,
   });
-  const claimPhone = createClaimPhone({ database, people: sessions.people, audit: trail.audit });
+  const claimPhone = createClaimPhone({
+    database,
+    people: sessions.people,
+    audit: trail.audit,
+    dormantDays,
+  });
   const { otpPerAddress, signInPerAddress } = config.limits;
   return bridgeRoutes({
     startPageCode: createStartPageCode({

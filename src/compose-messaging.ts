@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { type Chore, startChore } from './chore.js';
-import { createCredentials, createReadConfiguration } from './configurations/index.js';
+import {
+  createCredentials,
+  createReadConfiguration,
+  type ReadConfiguration,
+} from './configurations/index.js';
 import { listenChannel } from './database/listen-channel.js';
 import { createSealedText } from './database/sealed-text.js';
 import type { NextId } from './database/snowflake.js';
+import { byAddress } from './http/limits.js';
+import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createCountPromised,
@@ -13,7 +19,9 @@ import {
   createMessageRelay,
   createMessageStore,
   createPromiseMessage,
+  createRecordReport,
   createReplayMessage,
+  createReportTokens,
   createSealedMessage,
   createSenders,
   createSendMessage,
@@ -21,6 +29,8 @@ import {
   MESSAGE_CHANNEL,
   observeMessages,
   purgeMessages,
+  REPORTS,
+  reportRoutes,
   resolvePublicHost,
   runMessageRelay,
   type Senders,
@@ -53,7 +63,26 @@ export function composeMessaging(infrastructure: Infrastructure, keys: MessageKe
     countPromised: createCountPromised({ sql: database, sealed }),
     listMessages: createListMessages(database),
     replayMessage: createReplayMessage({ onReplayed: messageBell.ring }),
+    reportRoutes: composeReports(infrastructure, keys, readConfiguration),
   };
+}
+
+/** Where providers report what became of messages. Thousands a minute are theirs; more is somebody else. */
+function composeReports(
+  { database, limit, metrics }: Infrastructure,
+  keys: MessageKeys,
+  readConfiguration: ReadConfiguration,
+): Route[] {
+  const help = 'Delivery reports that said something new';
+  return reportRoutes({
+    tokens: createReportTokens(keys.message),
+    recordReport: createRecordReport({
+      sql: database,
+      count: metrics.counter({ name: 'nx_delivery_reports_total', help, label: 'report' }),
+    }),
+    readConfiguration,
+    limits: [limit({ name: 'delivery-report-address', perMinute: 6000, key: byAddress })],
+  });
 }
 
 function composeSenders({ config, database, logger }: Infrastructure, keys: MessageKeys) {
@@ -61,6 +90,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
   const monotonicNow = () => performance.now();
   const readConfiguration = createReadConfiguration({ sql: database, monotonicNow, logger });
   const transports = createSmtpTransports({ monotonicNow });
+  const reportTokens = createReportTokens(keys.message);
   const previous = previousConfiguration ? [previousConfiguration] : [];
   const senders: Senders = createSenders({
     readConfiguration,
@@ -69,6 +99,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
     devInbox: config.devInbox,
     resolvePublicHost,
     now: Date.now,
+    esmsReportUrl: (id) => `${config.tokens.issuer}${REPORTS}/esms/${reportTokens.make(id)}`,
     logger,
   });
   return { readConfiguration, transports, senders };

@@ -1,5 +1,5 @@
 import type { AuditTrail } from './compose-audit.js';
-import type { Messaging } from './compose-messaging.js';
+import type { Notices } from './compose-notices.js';
 import type { Otp } from './compose-otp.js';
 import type { Sessions } from './compose-sessions.js';
 import { spendOnce } from './database/spend-once.js';
@@ -15,8 +15,6 @@ import {
   createChangeIdentifier,
   createChangePassword,
   createFinishSignUp,
-  createNotify,
-  createNotMeLinks,
   createProveEmail,
   createProveSignUp,
   createRequestChange,
@@ -27,7 +25,6 @@ import {
   createUseCode,
   findSelf,
   findUnproven,
-  NOT_ME_PAGE,
   notMeRoutes,
   type OtpRoutes,
   otpRoutes,
@@ -44,7 +41,7 @@ import type { KeyMaterial } from './tokens/index.js';
 interface Domains {
   sessions: Sessions;
   otp: Otp;
-  messaging: Messaging;
+  notices: Notices;
   trail: AuditTrail;
 }
 
@@ -61,7 +58,7 @@ interface SignInParts
 /** Wires what people do by one-time codes, and about their own account. */
 export function composeSelfService(
   infrastructure: Infrastructure,
-  { sessions, otp, messaging, trail: { audit } }: Domains,
+  { sessions, otp, notices: { notify, notMeLinks }, trail: { audit } }: Domains,
   keys: KeyMaterial,
   parts: SignInParts,
 ): Route[] {
@@ -71,11 +68,7 @@ export function composeSelfService(
   const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
   const { countries } = config.otp;
   const dormantDays = config.people.phoneDormantDays;
-  const secret = keys.otpPepper;
-  const tickets = createResetTickets(secret, Date.now);
-  const page = `${config.tokens.issuer}${NOT_ME_PAGE}`;
-  const notMeLinks = createNotMeLinks({ secret, page, now: Date.now });
-  const notify = createNotify({ promiseMessage: messaging.promiseMessage, notMeLinks, language: 'vi' });
+  const tickets = createResetTickets(keys.otpPepper, Date.now);
   const change = createChangeIdentifier({ database, findSelf, accounts, audit, notify, dormantDays });
   const proveEmail = createProveEmail({ database, change });
   const store = signUpStore;

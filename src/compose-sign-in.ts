@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import { composeBranches } from './compose-branches.js';
+import { composeDevices } from './compose-devices.js';
 import type { Messaging } from './compose-messaging.js';
+import { composeNotices } from './compose-notices.js';
 import type { Otp } from './compose-otp.js';
 import { composeSelfService } from './compose-self-service.js';
 import type { Services } from './compose-services.js';
@@ -20,7 +22,7 @@ import {
   keycloakAddresses,
 } from './keycloak-gateway/index.js';
 import { backchannelLogoutRoute } from './keycloak-news/index.js';
-import { createDevices, createFindAccount } from './people/index.js';
+import { createFindAccount } from './people/index.js';
 import { type AuthenticateBearer, createFindCaller } from './sessions/index.js';
 import {
   authorizationCodeGrant,
@@ -28,13 +30,11 @@ import {
   countRefusedSignIns,
   countSignIns,
   createAnswerSession,
-  createDeviceCookie,
   createEstablishSession,
   createExchange,
   createFinishLogin,
   createFirstPartySignIn,
   createIsRegisteredRedirect,
-  createKnownDevices,
   createLoginStates,
   createOneTimeCodes,
   createReadPresented,
@@ -51,7 +51,7 @@ import {
   tokenEndpoint,
   tokenExchangeGrant,
 } from './sign-in/index.js';
-import { createDeviceTokens, createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
+import { createOtpTicketMinter, createSigner, type KeyMaterial } from './tokens/index.js';
 
 interface Domains {
   sessions: Sessions;
@@ -103,13 +103,8 @@ export async function composeSignIn(
   });
   const refresh = createRefresh({ ...sessions, readPresented });
   const answer = createAnswerSession({ issueTokens, cookie });
-  const known = createKnownDevices({
-    tokens: createDeviceTokens({ signer: await createSigner(keys.deviceToken), issuer, now: Date.now }),
-    devices: createDevices({ database, newDeviceId: randomUUID }),
-    cookie: createDeviceCookie({ secure, path: `${BASE}/auth` }),
-    answer,
-    logger,
-  });
+  const notices = composeNotices(infrastructure, messaging, keys);
+  const known = await composeDevices(infrastructure, notices, keys, answer);
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const takeCode = createTakeCode(otp.verifyCode);
   const signInByChallenge = createSignInByChallenge({
@@ -145,7 +140,7 @@ export async function composeSignIn(
       readPresented,
       limits,
     }),
-    ...composeSelfService(infrastructure, { sessions, otp, messaging, trail }, keys, {
+    ...composeSelfService(infrastructure, { sessions, otp, notices, trail }, keys, {
       authenticate,
       registeredClient,
       ...known,
@@ -168,6 +163,7 @@ export async function composeSignIn(
       }),
       issueTokens,
       refreshCookie: cookie,
+      noteDevice: known.noteDevice,
       secure,
       limits: [limits.hostedByAddress],
       countRefusal,

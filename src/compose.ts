@@ -112,6 +112,7 @@ export async function composeServer(
     ...trail.routes,
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
+    ...messaging.reportRoutes,
   ];
   const app = createApp({
     routes,

@@ -34,8 +34,13 @@ async function run() {
   const { file, unlock } = await startTestParts(supervisor, progress);
   process.once('exit', unlock);
   rmSync(resultFile, { force: true });
-  const jest = runJest({ supervisor, file, resultFile, args: process.argv.slice(2) });
-  await Promise.race([jest, supervisor.crashed]);
+  let broken;
+  const failed = new Promise((_, reject) => {
+    broken = reject;
+  });
+  process.on('SIGUSR2', () => void supervisor.restart('Keycloak').catch(broken));
+  const jest = runJest({ supervisor, file, resultFile, restarts: true, args: process.argv.slice(2) });
+  await Promise.race([jest, supervisor.crashed, failed]);
 }
 
 let failure;

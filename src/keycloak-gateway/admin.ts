@@ -14,6 +14,8 @@ export interface KeycloakAdmin {
   /** Ends one session; one that is gone already counts as ended. */
   endSession(sid: string): Promise<void>;
   endSessionsOf(keycloakId: string): Promise<void>;
+  /** The `sid` of each session that a person has; none for one whom Keycloak doesn't know. */
+  sessionsOf(keycloakId: string): Promise<string[]>;
   realmTimes(): Promise<RealmTimes>;
 }
 
@@ -24,6 +26,14 @@ export function createKeycloakAdmin(client: KcAdminClient, realm: string): Keycl
     endSession: (session) =>
       guarded(() => ignoreMissing(client.realms.deleteSession({ realm, session, isOffline: false }))),
     endSessionsOf: (id) => guarded(() => ignoreMissing(client.users.logout({ id, realm }))),
+    sessionsOf: (id) =>
+      guarded(async () => {
+        const sessions: { id?: string }[] = [];
+        await ignoreMissing(
+          client.users.listSessions({ id, realm }).then((found) => sessions.push(...found)),
+        );
+        return sessions.flatMap(({ id: sid }) => sid ?? []);
+      }),
     realmTimes: () =>
       guarded(async () => {
         const found = await client.realms.findOne({ realm });

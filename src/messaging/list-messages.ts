@@ -1,5 +1,6 @@
 import type { Sql } from '../database/database.js';
 import type { Channel, MessageStatus } from './message.js';
+import type { Delivery } from './reports/record-report.js';
 
 /** A line of the ledger: nothing in it says what was sent, or to whom exactly. */
 export interface LedgerEntry {
@@ -28,6 +29,10 @@ export interface LedgerEntry {
     cost: number;
     latencyMs: number | null;
     startedAt: string;
+    /** What the provider reported later; null where it has not. */
+    delivery: Delivery | null;
+    deliveryStatus: string | null;
+    deliveryReportedAt: string | null;
   }[];
 }
 
@@ -59,7 +64,8 @@ const LIST = `
     (SELECT coalesce(jsonb_agg(jsonb_build_object('provider', provider, 'providerMessageId', provider_message_id,
        'status', attempt.status, 'providerStatus', provider_status, 'providerReference', provider_reference,
        'errorClass', attempt.error_class, 'segments', segments, 'cost', attempt.cost, 'latencyMs', latency_ms,
-       'startedAt', started_at) ORDER BY number), '[]')
+       'startedAt', started_at, 'delivery', delivery, 'deliveryStatus', delivery_status,
+       'deliveryReportedAt', delivery_reported_at) ORDER BY number), '[]')
      FROM identity."MessageAttempt" AS attempt WHERE message_id = message.id) AS attempts
   FROM identity."Message" AS message
   WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR (message.created_at, message.id) <

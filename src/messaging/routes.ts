@@ -9,6 +9,7 @@ import { messageErrors } from './errors.js';
 import type { ListMessages } from './list-messages.js';
 import { MESSAGE_STATUSES } from './message.js';
 import type { ReplayMessage } from './replay-message.js';
+import { DELIVERIES } from './reports/record-report.js';
 
 const PATH = `${BASE}/messages`;
 const access = { role: '900_admin' } as const;
@@ -41,6 +42,12 @@ const entrySchema = z.object({
       cost: z.number(),
       latencyMs: z.int().nullable(),
       startedAt: z.string(),
+      delivery: z
+        .enum(DELIVERIES)
+        .nullable()
+        .describe('As the provider reported later; null where it has not'),
+      deliveryStatus: z.string().nullable(),
+      deliveryReportedAt: z.string().nullable(),
     }),
   ),
 });

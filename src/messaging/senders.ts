@@ -32,6 +32,8 @@ export interface SendersOptions {
   /** For hosts that a merchant has named. */
   resolvePublicHost: ResolveHost;
   now: () => number;
+  /** Where eSMS reports what became of one message. */
+  esmsReportUrl: (providerMessageId: string) => string;
   logger: Logger;
 }
 
@@ -115,7 +117,9 @@ function vnpaySender(options: SendersOptions, row: Configuration<z.infer<typeof 
 
 function esmsSender(options: SendersOptions, row: Configuration<z.infer<typeof esmsSchema>>): Sender {
   const credential = options.credentials.open(row, esmsCredentialSchema);
-  return sms(options, row, (lookup) => createEsms({ settings: row.data, credential, lookup }));
+  return sms(options, row, (lookup) =>
+    createEsms({ settings: row.data, credential, reportUrl: options.esmsReportUrl, lookup }),
+  );
 }
 
 type Lookup = ReturnType<typeof pinnedLookup> | undefined;

@@ -1,5 +1,6 @@
 export { type Challenge, createChallengeIds, OTP_NAMESPACES, type OtpNamespace } from './challenge.js';
 export { otpErrors } from './errors.js';
+export { addressBlock } from './guard/address-block.js';
 export { createCountRequest, type GuardedRequest } from './guard/admit-request.js';
 export { type BotCheck, passEverybody } from './guard/bot-check.js';
 export { createTollGuard, type GuardRefusal, type TollGuard } from './guard/toll-guard.js';

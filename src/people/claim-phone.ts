@@ -4,6 +4,7 @@ import type { Visitor } from '../http/route.js';
 import type { EnsurePerson } from './ensure-person.js';
 import { holdIdentifiers } from './hold-identifiers.js';
 import type { Profile } from './person.js';
+import { releaseDormant } from './release-dormant.js';
 import { reserveIdentifier } from './reserve-identifier.js';
 
 export interface PhoneClaim {
@@ -19,18 +20,21 @@ export interface PhoneClaim {
 export type ClaimPhone = (claim: PhoneClaim) => Promise<boolean>;
 
 /**
- * Gives a person the number that they have proven, before Keycloak is written (D3): one person a number. Should
- * Keycloak's write fail, the row says another number than Keycloak, so the person's next arrival gives this one back.
+ * Gives a person the number that they have proven, before Keycloak is written (D3): one person a number; an account that
+ * has been silent for long yields it (0015). Should Keycloak's write fail, the row says another number than Keycloak, so
+ * the person's next arrival gives this one back.
  */
 export function createClaimPhone(options: {
   database: Database;
   people: Pick<EnsurePerson, 'arrive'>;
   audit: Pick<Audit, 'record'>;
+  dormantDays: number;
 }): ClaimPhone {
-  const { database, people, audit } = options;
+  const { database, people, audit, dormantDays } = options;
   return async ({ keycloakId, profile, phone, visitor }) => {
     const { person } = await people.arrive(keycloakId, profile, visitor);
     return database.transaction(async (sql) => {
+      await releaseDormant(sql, phone, dormantDays);
       if (!(await reserveIdentifier(sql, person.id, { scheme: 'phone', value: phone }))) return false;
       const changed = await sql.query(
         `UPDATE identity."User" SET phone = $2, phone_verified = true, modified_at = now()

@@ -1,5 +1,6 @@
-import type { Database, Sql } from '../database/database.js';
+import type { Database, Sql, Transaction } from '../database/database.js';
 import type { Identifier } from './identifier.js';
+import { claimNotice, isFamiliarPlace, noteFirstDevice } from './sign-in-places.js';
 
 /** Live devices a person may have; the one used longest ago makes room. */
 const MOST = 5;
@@ -8,24 +9,34 @@ export interface Devices {
   /**
    * Notes a sign-in from a device and answers its id: the same as before when it is a live one of this person.
    * @param known as its token says
+   * @param place whence, as far as it is told from other places
    */
-  signedIn(userId: string, known: string | undefined): Promise<string>;
+  signedIn(userId: string, known: string | undefined, place: string): Promise<string>;
   /** Whether it is a live device of whoever has proven this identifier: it counts for nobody else's (contract §4). */
   counts(device: { userId: string; deviceId: string }, identifier: Identifier): Promise<boolean>;
 }
 
-export function createDevices(options: { database: Database; newDeviceId: () => string }): Devices {
-  const { database, newDeviceId } = options;
+/** @param onNewDevice tells the person, in the transaction of the device: of one from a place they don't use, once a day at most */
+export function createDevices(options: {
+  database: Database;
+  newDeviceId: () => string;
+  onNewDevice: (sql: Transaction, userId: string) => Promise<void>;
+}): Devices {
+  const { database, newDeviceId, onNewDevice } = options;
   return {
-    signedIn: (userId, known) =>
+    signedIn: (userId, known, place) =>
       database.transaction(async (sql) => {
         // One at a time for a person, so that two new devices at once don't make six.
         await sql.query('SELECT FROM identity."User" WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+        const familiar = await isFamiliarPlace(sql, userId, place);
         const [used] = await sql.query<{ id: string }>(USE, [userId, known ?? null]);
         if (used) return used.id;
         const id = newDeviceId();
         await sql.query('INSERT INTO identity."Device" (id, user_id) VALUES ($1, $2)', [id, userId]);
         await sql.query(END_SURPLUS, [userId, MOST]);
+        const tell = !familiar && (await claimNotice(sql, userId));
+        await noteFirstDevice(sql, userId);
+        if (tell) await onNewDevice(sql, userId);
         return id;
       }),
     async counts({ userId, deviceId }, { scheme, value }) {

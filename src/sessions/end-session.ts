@@ -19,7 +19,7 @@ export interface EndSessions {
   ): Promise<boolean>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
-  /** Ends every session of a person but this one. */
+  /** Ends every session of a person but this one, those that only Keycloak knows included. */
   endOthers(userId: string, keptSessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends what Keycloak's word ends: the sessions on one `sid`, of a person, or everybody's. Returns how many were open. */
   endedByKeycloak(ended: KeycloakEnd, sql: Sql, by: EndedBy): Promise<number>;
@@ -46,7 +46,7 @@ type Ended = EndedSession & { user_id: string };
 export function createEndSessions(options: {
   database: Database;
   audit: Pick<Audit, 'record'>;
-  relay: Pick<RelayEnds, 'settle' | 'relayPeople'>;
+  relay: Pick<RelayEnds, 'settle' | 'relayPeople' | 'relayOthers'>;
   logger: Logger;
 }): EndSessions {
   const { database, audit, relay, logger } = options;
@@ -87,11 +87,12 @@ export function createEndSessions(options: {
     },
     async endOthers(userId, keptSessionId, reason, by) {
       const ended = await database.transaction(async (sql) => {
+        await sql.query('UPDATE identity."User" SET others_logout_due_at = now() WHERE id = $1', [userId]);
         const rows = await sql.query<Ended>(END_OTHERS, [userId, keptSessionId, reason]);
         await record(sql, rows, reason, by);
         return rows;
       });
-      await orLeaveIt(relay.settle(ended));
+      await orLeaveIt(relay.settle(ended).then(relay.relayOthers));
     },
     async endAll(userId, reason, by) {
       await database.transaction(async (sql) => {

@@ -117,7 +117,7 @@ export function signInRoutes(options: SignInRoutes): Route[] {
         const { id: clientId } = await options.registeredClient(body.clientId);
         const session = await signIn(body, clientId, visitor);
         context.note({ userId: session.person.id });
-        return options.answerSignIn(session, cookies);
+        return options.answerSignIn(session, cookies, visitor);
       },
     }),
     defineRoute({

@@ -6,7 +6,7 @@ import { sql } from '../support/database.js';
 import { codeFromInbox } from '../support/inbox.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { askForCode, openSignIn, readForm } from '../support/phone-page.js';
-import { createPhonePerson, newPhone } from '../support/phones.js';
+import { createPhonePerson, letGoSilent, newPhone } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -71,6 +71,22 @@ describe('the required action nx-verify-phone', () => {
     expect(refused.error?.replaceAll('&#39;', "'")).toBe("This number can't be used. Enter another one.");
     expect(refused.answer.text).toContain('autocomplete="tel"');
     expect((await userOf(person.keycloakId))?.attributes).toBeUndefined();
+  });
+
+  test('a number that an account has let go silent goes to whoever proves it now (0015)', async () => {
+    const silent = await createPhonePerson();
+    await letGoSilent(silent.userId);
+    const { person, number } = await reachNumberPage();
+    const code = await number.post({ phone: silent.phone });
+    const back = await code.post({ code: await codeFromInbox(service, silent.phone) });
+    expect(back.answer.status).toBe(302);
+    expect((await userOf(person.keycloakId))?.attributes).toMatchObject({ phoneNumber: [silent.phone] });
+    expect((await userOf(silent.keycloakId))?.attributes).toBeUndefined();
+    const held = await sql(
+      `SELECT keycloak_id FROM identity."Identifier" JOIN identity."User" ON id = user_id WHERE value = $1`,
+      [silent.phone],
+    );
+    expect(held).toEqual([{ keycloak_id: person.keycloakId }]);
   });
 
   test('is offered to apps, which learn that it was given up', async () => {

@@ -47,6 +47,7 @@ inChromium('Keycloak’s pages in our theme', () => {
       'username',
       'password',
       'password-show-password',
+      null, // the link for a forgotten password
       'kc-login',
       'authenticateWebAuthnButton',
     ];

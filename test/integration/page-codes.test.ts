@@ -50,7 +50,7 @@ describe("codes for Keycloak's pages", () => {
         challengeId: expect.any(String),
         expiresIn: 300,
         resendIn: 60,
-        maskedPhone: `+84*****${person.phone.slice(-4)}`,
+        maskedAddress: `+84*****${person.phone.slice(-4)}`,
       },
     ]);
     const code = await codeFromInbox(service, person.phone);
@@ -138,6 +138,9 @@ describe("codes for Keycloak's pages", () => {
     ['another purpose', { phone: '0981234567', purpose: 'everything' }],
     ['a name in place of an address', { phone: '0981234567', visitor: { ...visitor, address: 'localhost' } }],
     ['a number for nobody', { phone: '0981234567', purpose: 'verify-phone' }],
+    ['an address for a sign-in', { identifier: 'somebody@example.test' }],
+    ['a number under the other name', { phone: '0981234567', purpose: 'forgot-password' }],
+    ['neither number nor address', { identifier: 'some body@', purpose: 'forgot-password' }],
     ['an asker of a sign-in', { phone: '0981234567', keycloakId: 'x' }],
   ])('%s is refused (hostile input)', async (_name, body) => {
     expect(outcome(await start(body))).toEqual([422, 'request.validation_failed']);
@@ -147,6 +150,52 @@ describe("codes for Keycloak's pages", () => {
     const away = await startService({ REDIS_URL: 'redis://127.0.0.1:1' }, { ready: false });
     expect(outcome(await start({ phone: newPhone() }, away))).toEqual([503, 'otp.unavailable']);
     await away.stop();
+  });
+});
+
+describe('codes for a forgotten password', () => {
+  const purpose = 'forgot-password';
+
+  test('go to a number or to an address, and tell whose it is (S11)', async () => {
+    const person = await createPhonePerson();
+    const asked = await start({ purpose, identifier: ` ${person.email.toUpperCase()}` });
+    expect([asked.status, asked.body.maskedAddress]).toEqual([
+      202,
+      `${person.email.slice(0, 1)}***@example.test`,
+    ]);
+    const { challengeId } = asked.body;
+    const right = await verify({ purpose, challengeId, code: await codeFromInbox(service, person.email) });
+    expect([right.status, right.body]).toEqual([200, { keycloakId: person.keycloakId, email: person.email }]);
+    const other = await start({ purpose, identifier: person.phone });
+    const bySms = { challengeId: other.body.challengeId, code: await codeFromInbox(service, person.phone) };
+    expect((await verify({ purpose, ...bySms })).body).toEqual({
+      keycloakId: person.keycloakId,
+      phone: person.phone,
+    });
+  });
+
+  test('are of no use at the API, nor are the API’s here, and share its lock (contract §4, O4)', async () => {
+    const person = await createPhonePerson();
+    const asked = await start({ purpose, identifier: person.phone });
+    const ofPage = { challengeId: asked.body.challengeId, code: await codeFromInbox(service, person.phone) };
+    expect(outcome(await verifyCode(service, { namespace: purpose, ...ofPage }))).toEqual([
+      401,
+      'otp.invalid',
+    ]);
+    for (let n = 0; n < 5; n++)
+      expect(outcome(await verify({ purpose, ...ofPage, code: wrong(ofPage.code) }))).toEqual([
+        401,
+        'otp.invalid',
+      ]);
+    const api = await requestCode(service, person.phone, { namespace: purpose });
+    expect(outcome(api)).toEqual([429, 'otp.locked']);
+    await service.infrastructure.redis.del(`${purpose}:lock:${person.phone}`);
+    const ofApi = await requestCode(service, person.phone, { namespace: purpose });
+    const code = await codeFromInbox(service, person.phone, ofPage.code);
+    expect(outcome(await verify({ purpose, challengeId: ofApi.body.challengeId, code }))).toEqual([
+      401,
+      'otp.invalid',
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { type Answer, BASE, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { codeFromInbox } from '../support/inbox.js';
 import { admin, realm, TOTP_CREDENTIAL } from '../support/people.js';
-import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
+import { createPhonePerson, letGoSilent, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -92,11 +92,7 @@ describe('phone sign-in by the interface', () => {
 
   test('a number that opens a dormant account with a proven e-mail opens it no more, until its owner was back', async () => {
     const person = await createPhonePerson();
-    await sql(
-      `WITH old AS (UPDATE identity."User" SET last_login_at = now() - interval '200 days' WHERE id = $1)
-       UPDATE identity."Identifier" SET proven_at = now() - interval '200 days' WHERE user_id = $1`,
-      [person.userId],
-    );
+    await letGoSilent(person.userId);
     await requestCode(service, person.phone);
     expect(await messagesTo(person.phone)).toEqual([{ status: 'withheld', error_class: 'no_account' }]);
     expect((await signIn(service, person)).status).toBe(200);

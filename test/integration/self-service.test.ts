@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testParts } from '../parts.js';
 import { type Answer, BASE, bearer, call, post, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { codeFromInbox, textsTo } from '../support/inbox.js';
+import { signInOnPage } from '../support/keycloak-page.js';
 import { admin, realm } from '../support/people.js';
 import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
@@ -25,6 +28,16 @@ const auditOf = (person: PhonePerson, action: string) =>
     'SELECT actor_id FROM identity."AuditEvent" WHERE subject_id = $1 AND action = $2',
     [person.userId, action],
   );
+
+const sidsOf = async (person: PhonePerson) =>
+  (await (await admin()).users.listSessions({ realm: realm(), id: person.keycloakId })).map(({ id }) => id);
+
+/** By the worker, within a few seconds. */
+async function untilOnly(person: PhonePerson, sid: string | undefined): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while ((await sidsOf(person)).length > 1 && performance.now() < deadline) await sleep(100);
+  expect(await sidsOf(person)).toEqual([sid]);
+}
 
 async function forgot(person: PhonePerson, scheme: 'email' | 'phone') {
   const value = scheme === 'email' ? person.email : person.phone;
@@ -98,6 +111,24 @@ describe('a change of password', () => {
       200,
     );
     expect((await signIn(service, { ...person, password: NEW })).status).toBe(200);
+  });
+
+  test('ends the sessions that only Keycloak knows, also when Keycloak was away (S11, L0)', async () => {
+    const person = await createPhonePerson();
+    const spa = { id: 'nx-spa', redirectUri: `${testParts().service.url}/` };
+    await signInOnPage(person, spa);
+    const { accessToken, sessionId } = (await signIn(service, person)).body;
+    const [kept] = await sql<{ keycloak_sid: string }>(
+      'SELECT keycloak_sid FROM identity."AuthSession" WHERE id = $1',
+      [sessionId],
+    );
+    const right = { currentPassword: person.password, newPassword: NEW };
+    expect((await api('change-password', right, accessToken)).status).toBe(204);
+    expect(await sidsOf(person)).toEqual([kept?.keycloak_sid]);
+    // As a crash between our row and Keycloak leaves it.
+    await signInOnPage({ ...person, password: NEW }, spa);
+    await sql('UPDATE identity."User" SET others_logout_due_at = now() WHERE id = $1', [person.userId]);
+    await untilOnly(person, kept?.keycloak_sid);
   });
 
   test('without a token is 401', async () => {

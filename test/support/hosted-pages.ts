@@ -36,6 +36,7 @@ async function comeBack({ hosted, page }: Walk, person: TestPerson) {
 }
 
 const SIGN_IN_BY_PHONE = '#nx-other-ways button';
+const FORGOTTEN = 'a[href*="reset-credentials"]';
 
 async function typeNumber({ page }: Walk, phone: string) {
   await page.fill('#phone', phone);
@@ -74,6 +75,25 @@ export const HOSTED_PAGES: Record<string, (walk: Walk) => Promise<unknown>> = {
     await walk.page.fill('#code', '000000');
     await walk.page.click('#kc-login');
     await walk.page.locator('#input-error-code').waitFor();
+  },
+  'password forgotten': async ({ hosted, page }) => {
+    await hosted.open();
+    await page.click(FORGOTTEN);
+    await page.locator('#identifier').waitFor();
+  },
+  'refused address of a password forgotten': async ({ hosted, page }) => {
+    await hosted.open();
+    await page.click(FORGOTTEN);
+    await page.fill('#identifier', 'nobody');
+    await page.click('#kc-login');
+    await page.locator('#input-error-identifier').waitFor();
+  },
+  'code for a password forgotten': async ({ hosted, page }) => {
+    await hosted.open();
+    await page.click(FORGOTTEN);
+    await page.fill('#identifier', newPhone());
+    await page.click('#kc-login');
+    await page.locator('#nx-resend').waitFor();
   },
   'number to prove': async (walk) => {
     await setUp('nx-verify-phone')(walk);

@@ -27,6 +27,14 @@ export async function createPhonePerson(
   return { ...person, phone, userId };
 }
 
+/** Has not been seen for so long that a number alone opens nothing any more. */
+export const letGoSilent = (userId: string) =>
+  sql(
+    `WITH old AS (UPDATE identity."User" SET last_login_at = now() - interval '200 days' WHERE id = $1)
+     UPDATE identity."Identifier" SET proven_at = now() - interval '200 days' WHERE user_id = $1`,
+    [userId],
+  );
+
 export const requestCode = (
   service: Service,
   value: string,

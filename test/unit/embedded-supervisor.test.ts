@@ -54,6 +54,16 @@ test('parts are stopped in order, each one only after the one before has ended',
   expect(readFileSync(join(folder, 'order'), 'utf8')).toBe('first\nsecond\n');
 });
 
+test('a part that is started again has not crashed', async () => {
+  supervisor.start(spec('Redis', 'echo up >> starts; exec sleep 60'));
+  await waitUntil({ complaint: 'no start', probe: exists('starts'), deadlineMs: 5_000 });
+  await supervisor.restart('Redis');
+  const twice = async () => readFileSync(join(folder, 'starts'), 'utf8') === 'up\nup\n';
+  await waitUntil({ complaint: 'no second start', probe: twice, deadlineMs: 5_000 });
+  expect(await Promise.race([supervisor.crashed, 'goes on'])).toBe('goes on');
+  await expect(supervisor.restart('Keycloak')).rejects.toThrow('Keycloak does not run');
+});
+
 test('what a part has started itself ends with it', async () => {
   supervisor.start(
     spec('first', `sh -c 'echo $$ > grandchild; trap "" TERM; while :; do sleep 0.1; done' & wait`),

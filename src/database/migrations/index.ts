@@ -11,6 +11,9 @@ import { Identifiers1763700055000 } from './1763700055000-identifiers.js';
 import { SignUps1763700056000 } from './1763700056000-sign-ups.js';
 import { Messages1763700060000 } from './1763700060000-messages.js';
 import { TollGuard1763700080000 } from './1763700080000-toll-guard.js';
+import { DeliveryReports1763700090000 } from './1763700090000-delivery-reports.js';
+import { SignInPlaces1763700091000 } from './1763700091000-sign-in-places.js';
+import { OthersLogout1763700092000 } from './1763700092000-others-logout.js';
 import { KeycloakEvents1763700100000 } from './1763700100000-keycloak-events.js';
 import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
@@ -32,9 +35,12 @@ export const migrations = [
   SignUps1763700056000,
   Messages1763700060000,
   TollGuard1763700080000,
+  DeliveryReports1763700090000,
+  SignInPlaces1763700091000,
+  OthersLogout1763700092000,
+  KeycloakEvents1763700100000,
   StatusLists1763700110000,
   SessionTurns1763700115000,
   Branches1763700120000,
   SigningKeys1763700130000,
-  KeycloakEvents1763700100000,
 ];

@@ -17,6 +17,7 @@ export const esmsSchema = z.strictObject({
   brandname,
   smsType: z.enum(['2', '8']).default('2'),
   sandbox: z.boolean().default(false),
+  reports: z.boolean().default(true).describe('Whether eSMS is asked to report what became of a message'),
   statuses: statusMap(ACCEPTED, REFUSED),
 });
 
@@ -29,9 +30,11 @@ export const esmsCredentialSchema = z.strictObject({
 export function createEsms(options: {
   settings: z.infer<typeof esmsSchema>;
   credential: z.infer<typeof esmsCredentialSchema>;
+  /** The address for reports of one message. */
+  reportUrl: (messageId: string) => string;
   lookup?: LookupFunction | undefined;
 }): SmsProvider {
-  const { settings, credential, lookup } = options;
+  const { settings, credential, reportUrl, lookup } = options;
   return {
     name: 'esms',
     async send({ messageId, to, text, signal }) {
@@ -45,6 +48,7 @@ export function createEsms(options: {
         IsUnicode: '0',
         Sandbox: settings.sandbox ? '1' : '0',
         RequestId: messageId,
+        ...(settings.reports ? { CallbackUrl: reportUrl(messageId) } : {}),
       };
       const answer = await postJson({ url: settings.url, body, signal, lookup });
       return readAnswer(answer, settings.statuses, (json) => ({

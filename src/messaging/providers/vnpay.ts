@@ -1,9 +1,17 @@
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
+import { parseNetwork } from '../../config/network.js';
 import { postJson } from './post-json.js';
 import { field, readAnswer } from './read-answer.js';
 import type { SmsProvider } from './sms-provider.js';
 import { brandname, commonSmsSettings, statusMap } from './sms-settings.js';
+
+const fieldName = z.string().regex(/^\w{1,64}$/);
+const statusList = z.array(z.string().max(32)).max(100);
+const network = z
+  .string()
+  .max(64)
+  .refine((text) => parseNetwork(text) !== undefined, { error: 'must be an address or a network' });
 
 /** VNPAY publishes no specification: what integrators disagree about is a setting. */
 export const vnpaySchema = z.strictObject({
@@ -16,6 +24,19 @@ export const vnpaySchema = z.strictObject({
   secretField: z.enum(['sercretKey', 'secretKey']).default('sercretKey'),
   destinationForm: z.enum(['84', '0']).default('84'),
   statuses: statusMap(['200', '0', '00'], []),
+  reports: z
+    .strictObject({
+      addresses: z
+        .array(network)
+        .min(1)
+        .max(50)
+        .describe('Networks that reports come from; nothing else is listened to'),
+      idField: fieldName.default('messageId'),
+      statusField: fieldName.default('status'),
+      delivered: statusList,
+      undelivered: statusList,
+    })
+    .optional(),
 });
 
 export const vnpayCredentialSchema = z.strictObject({ secret: z.string().min(1).max(256) });

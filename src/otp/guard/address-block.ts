@@ -5,9 +5,9 @@ const IPV4_BITS = 24;
 const IPV6_BITS = 48;
 
 /** `203.0.113.0` for 203.0.113.7; what is no address is one block of its own. */
-export function addressBlock(address: string): string {
+export function addressBlock(address: string, ipv6Bits = IPV6_BITS): string {
   if (!ipaddr.isValid(address)) return 'unknown';
   const plain = ipaddr.process(address);
   if (plain.kind() === 'ipv4') return ipaddr.IPv4.networkAddressFromCIDR(`${plain}/${IPV4_BITS}`).toString();
-  return ipaddr.IPv6.networkAddressFromCIDR(`${plain}/${IPV6_BITS}`).toString();
+  return ipaddr.IPv6.networkAddressFromCIDR(`${plain}/${ipv6Bits}`).toString();
 }

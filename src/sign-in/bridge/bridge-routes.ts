@@ -25,9 +25,12 @@ const startBody = z
   .strictObject({
     purpose: z.enum(CODE_PURPOSES),
     phone: identifierValue.optional().describe('As typed'),
+    identifier: identifierValue
+      .optional()
+      .describe('As typed, for forgot-password: a phone number or an e-mail address'),
     again: challengeIdSchema
       .optional()
-      .describe('In place of `phone`: the challenge whose number gets another code'),
+      .describe('In place of either: the challenge whose address gets another code'),
     language: z.enum(['vi', 'en']),
     visitor,
     keycloakId: keycloakId.optional(),
@@ -36,10 +39,16 @@ const startBody = z
     path: ['keycloakId'],
     error: 'says who wants the number, and belongs to verify-phone alone',
   })
-  .refine(({ phone, again }) => (phone === undefined) !== (again === undefined), {
-    path: ['phone'],
-    error: 'is needed, unless there is an earlier challenge',
-  });
+  .refine(
+    ({ purpose, phone, identifier, again }) => {
+      const [typed, other] = purpose === 'forgot-password' ? [identifier, phone] : [phone, identifier];
+      return other === undefined && (typed === undefined) !== (again === undefined);
+    },
+    {
+      path: ['phone'],
+      error: 'is needed (`identifier` for forgot-password), unless there is an earlier challenge',
+    },
+  );
 
 const verifyBody = z
   .strictObject({
@@ -85,7 +94,7 @@ export function bridgeRoutes({ startPageCode, usePageCode, limits }: BridgeRoute
       inputLimits: [limits.otpRequestByVisitor],
       body: startBody,
       responses: {
-        202: { description: 'Promised', schema: codePromiseSchema.extend({ maskedPhone: z.string() }) },
+        202: { description: 'Promised', schema: codePromiseSchema.extend({ maskedAddress: z.string() }) },
       },
       problems,
       async handle({ body, context }) {
@@ -102,7 +111,10 @@ export function bridgeRoutes({ startPageCode, usePageCode, limits }: BridgeRoute
       inputLimits: [limits.signInByVisitor],
       body: verifyBody,
       responses: {
-        200: { description: 'Whose number it is', schema: z.object({ keycloakId, phone: z.string() }) },
+        200: {
+          description: 'Whose number or address it is',
+          schema: z.object({ keycloakId, phone: z.string().optional(), email: z.string().optional() }),
+        },
       },
       problems: [...problems, bridgeErrors.phone_taken],
       async handle({ body, visitor: { requestId }, context }) {

@@ -12,8 +12,11 @@ import { LOGIN_LIFE_S, type LoginStates, type PendingLogin } from './login-state
 import type { OneTimeCodes } from './one-time-code.js';
 
 export type LoginEnd =
-  /** To the app, with a one-time code or an error. `cookieFor`: its site is ours, so the browser may hold the cookie. */
-  | { kind: 'to_app'; location: string; error?: string; cookieFor?: LiveSession }
+  /**
+   * To the app, with a one-time code or an error. `userId`: who signed in. `cookieFor`: the app's site is ours, so the
+   * browser may hold the cookie.
+   */
+  | { kind: 'to_app'; location: string; error?: string; userId?: string; cookieFor?: LiveSession }
   /** Whose answer this is can't be told. `retry`: the query of this browser's last `/login`. */
   | { kind: 'unknown'; retry: string | undefined };
 
@@ -87,7 +90,7 @@ export function createFinishLogin(options: {
       if (typeof opened === 'string') return refuse(opened);
       const code = await codes.issue({ clientId, redirectUri, codeChallenge, sessionId: opened.id });
       const cookieFor = isSameSite(redirectUri, issuer) ? { cookieFor: opened } : {};
-      return { kind: 'to_app', location: toApp({ code }), ...cookieFor };
+      return { kind: 'to_app', location: toApp({ code }), userId: opened.person.id, ...cookieFor };
     } catch (error) {
       logger.error({ err: error }, 'a hosted sign-in could not be finished');
       const passes = error instanceof Problem && error.kind.status === 503;

@@ -6,6 +6,7 @@ import { oauthParameter, single } from '../../http/oauth-parameter.js';
 import { type Cookie, defineRoute, type Reply, type Route, type RouteInput } from '../../http/route.js';
 import type { IssueTokens } from '../../sessions/index.js';
 import { chooseLanguage } from '../choose-language.js';
+import type { NoteDevice } from '../known-device.js';
 import type { RefreshCookie } from '../session-answer.js';
 import type { FinishLogin } from './finish-login.js';
 import { LOGIN_LIFE_S } from './login-state.js';
@@ -41,6 +42,7 @@ export interface HostedRoutes {
   finishLogin: FinishLogin;
   issueTokens: IssueTokens;
   refreshCookie: RefreshCookie;
+  noteDevice: NoteDevice;
   /** Whether the public URL is https. */
   secure: boolean;
   limits: RequestHandler[];
@@ -99,8 +101,9 @@ export function hostedRoutes(options: HostedRoutes): Route[] {
         }
         if (end.kind === 'unknown') return showTrouble(input, 'unknown', end.retry);
         if (end.error !== undefined) context.note({ 'sign_in.error': end.error });
-        const cookie = end.cookieFor && refreshCookie.set(await issueTokens(end.cookieFor));
-        return redirect(end.location, cookie ? [cookie] : []);
+        const own = end.cookieFor && refreshCookie.set(await issueTokens(end.cookieFor));
+        const device = end.userId === undefined ? [] : await options.noteDevice(end.userId, cookies, visitor);
+        return redirect(end.location, own ? [own, ...device] : device);
       },
     }),
   ];

@@ -120,7 +120,7 @@ export function otpRoutes(options: OtpRoutes): Route[] {
         if (outcome.kind === 'verified') return { status: 200, body: { verified: true } };
         if (outcome.kind === 'reset') return { status: 200, body: outcome };
         context.note({ userId: outcome.session.person.id });
-        return answerSignIn(outcome.session, cookies);
+        return answerSignIn(outcome.session, cookies, visitor);
       },
     }),
   ];

@@ -3,7 +3,7 @@
 <#import "buttons.ftl" as buttons>
 <@layout.registrationLayout displayMessage=!messagesPerField.existsError('phone'); section>
   <#if section="header">
-    ${msg("nxPhoneTitle." + nxPurpose)}
+    ${msg("nxCodeTitle." + nxPurpose)}
   <#elseif section="form">
     <form id="nx-phone-form" class="${properties.kcFormClass!}" action="${url.loginAction}" method="post" novalidate="novalidate">
       <p id="nx-phone-instruction" class="instruction">${msg("nxPhoneInstruction")}</p>

@@ -34,6 +34,21 @@ public final class UserLookup {
         };
     }
 
+    /** Whoever has proven this number, or else this address; exactly one of the two is there. */
+    public static Optional<UserModel> byProof(KeycloakSession session, String phone, String email) {
+        return phone != null ? byVerifiedPhone(session, phone) : byVerifiedEmail(session, email);
+    }
+
+    private static Optional<UserModel> byVerifiedEmail(KeycloakSession session, String email) {
+        try {
+            return Optional.ofNullable(session.users().getUserByEmail(session.getContext().getRealm(), email))
+                    .filter(UserModel::isEmailVerified)
+                    .filter(user -> user.getServiceAccountClientLink() == null);
+        } catch (ModelDuplicateException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Keycloak does not keep attributes unique, so two people may hold one number: then neither may sign in with it. */
     public static Optional<UserModel> byVerifiedPhone(KeycloakSession session, String phone) {
         RealmModel realm = session.getContext().getRealm();

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Number, then code, on two pages: what signing in and proving a number have in common. Known and unknown numbers are
- * led alike; the service alone decides what is sent and when.
+ * Number or address, then code, on two pages: what signing in, proving a number and a forgotten password have in common.
+ * Known and unknown ones are led alike; the service alone decides what is sent and when.
  */
 final class CodeDialogue {
 
@@ -37,12 +37,12 @@ final class CodeDialogue {
     /** @return the next page, or a code that was tried, for the caller to judge */
     Step answer(MultivaluedMap<String, String> posted) {
         Optional<PendingCode> pending = pending();
-        if (posted.containsKey(CodePages.CHANGE_NUMBER)) {
+        if (posted.containsKey(CodePages.CHANGE_ADDRESS)) {
             forget();
             return Step.show(page(null));
         }
         if (pending.isEmpty()) {
-            return Step.show(started(codes.start(posted.getFirst(CodePages.NUMBER_FIELD))));
+            return Step.show(started(codes.start(posted.getFirst(CodePages.addressField(codes.purpose())))));
         }
         if (posted.containsKey(CodePages.RESEND)) {
             return Step.show(started(codes.startAgain(pending.get().challengeId())));
@@ -60,13 +60,13 @@ final class CodeDialogue {
     }
 
     private Response started(StartedCode started) {
-        String field = pending().isPresent() ? CodePages.CODE_FIELD : CodePages.NUMBER_FIELD;
+        String field = pending().isPresent() ? CodePages.CODE_FIELD : CodePages.addressField(codes.purpose());
         return switch (started.outcome()) {
             case SENT -> {
                 PendingCode.store(authSession, codes.purpose(), started);
                 yield page(null);
             }
-            case NO_NUMBER -> page(CodePages.noNumber());
+            case NO_ADDRESS -> page(CodePages.noAddress(codes.purpose()));
             case TOO_SOON -> page(CodePages.wait(field, started.retryIn()));
             case AWAY -> page(CodePages.away(field));
         };
@@ -87,7 +87,7 @@ final class CodeDialogue {
     private Response page(FormMessage error) {
         CodePurpose purpose = codes.purpose();
         return pending().map(code -> CodePages.code(form.get(), purpose, code, error))
-                .orElseGet(() -> CodePages.number(form.get(), purpose, error));
+                .orElseGet(() -> CodePages.address(form.get(), purpose, error));
     }
 
     private Optional<PendingCode> pending() {

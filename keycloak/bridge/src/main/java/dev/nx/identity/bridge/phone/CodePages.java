@@ -5,29 +5,34 @@ import jakarta.ws.rs.core.Response;
 import org.keycloak.forms.login.LoginFormsProvider;
 import org.keycloak.models.utils.FormMessage;
 
-/** The two pages of the theme: which number, and which code. Every text is a message of the theme. */
+/** The pages of the theme: which number or address, and which code. Every text is a message of the theme. */
 final class CodePages {
 
-    static final String NUMBER_FIELD = "phone";
     static final String CODE_FIELD = "code";
     /** Buttons of the second page. */
     static final String RESEND = "resend";
-    static final String CHANGE_NUMBER = "change-number";
+    static final String CHANGE_ADDRESS = "change-address";
 
     private static final int MINUTE = 60;
 
     private CodePages() {
     }
 
-    static Response number(LoginFormsProvider form, CodePurpose purpose, FormMessage error) {
-        return page(form, purpose, error).createForm("nx-phone.ftl");
+    /** The field of the first page. */
+    static String addressField(CodePurpose purpose) {
+        return purpose == CodePurpose.FORGOT_PASSWORD ? "identifier" : "phone";
+    }
+
+    static Response address(LoginFormsProvider form, CodePurpose purpose, FormMessage error) {
+        String page = purpose == CodePurpose.FORGOT_PASSWORD ? "nx-forgot-password.ftl" : "nx-phone.ftl";
+        return page(form, purpose, error).createForm(page);
     }
 
     static Response code(LoginFormsProvider form, CodePurpose purpose, PendingCode pending, FormMessage error) {
         return page(form, purpose, error)
-                .setAttribute("nxMaskedPhone", pending.maskedPhone())
+                .setAttribute("nxMaskedAddress", pending.maskedAddress())
                 .setAttribute("nxResendIn", pending.resendIn())
-                .createForm("nx-phone-code.ftl");
+                .createForm("nx-code.ftl");
     }
 
     private static LoginFormsProvider page(LoginFormsProvider form, CodePurpose purpose, FormMessage error) {
@@ -42,11 +47,12 @@ final class CodePages {
     }
 
     static FormMessage takenNumber() {
-        return new FormMessage(NUMBER_FIELD, "nxPhoneTaken");
+        return new FormMessage(addressField(CodePurpose.VERIFY_PHONE), "nxPhoneTaken");
     }
 
-    static FormMessage noNumber() {
-        return new FormMessage(NUMBER_FIELD, "nxPhoneUnreadable");
+    static FormMessage noAddress(CodePurpose purpose) {
+        String key = purpose == CodePurpose.FORGOT_PASSWORD ? "nxIdentifierUnreadable" : "nxPhoneUnreadable";
+        return new FormMessage(addressField(purpose), key);
     }
 
     static FormMessage away(String field) {

@@ -8,23 +8,23 @@ import org.keycloak.sessions.AuthenticationSessionModel;
 import java.util.Optional;
 
 /**
- * What is remembered between the page of the number and the page of the code: nothing that says whose number it is,
+ * What is remembered between the page of the address and the page of the code: nothing that says whose it is,
  * and nothing that helps to guess the code.
  *
- * @param challengeId the service's, opaque; it knows the number by it
- * @param maskedPhone enough for its owner to know the number by
- * @param resendAt    seconds since 1970
+ * @param challengeId   the service's, opaque; it knows the address by it
+ * @param maskedAddress enough for its owner to know the number or address by
+ * @param resendAt      seconds since 1970
  */
-record PendingCode(String challengeId, String maskedPhone, long resendAt) {
+record PendingCode(String challengeId, String maskedAddress, long resendAt) {
 
     private static final String CHALLENGE = ".challenge";
-    private static final String MASKED_PHONE = ".masked-phone";
+    private static final String MASKED_ADDRESS = ".masked-address";
     private static final String RESEND_AT = ".resend-at";
 
     static void store(AuthenticationSessionModel authSession, CodePurpose purpose, StartedCode started) {
         String prefix = prefix(purpose);
         authSession.setAuthNote(prefix + CHALLENGE, started.challengeId());
-        authSession.setAuthNote(prefix + MASKED_PHONE, started.maskedPhone());
+        authSession.setAuthNote(prefix + MASKED_ADDRESS, started.maskedAddress());
         authSession.setAuthNote(prefix + RESEND_AT, String.valueOf(Time.currentTimeSeconds() + started.retryIn()));
     }
 
@@ -35,12 +35,12 @@ record PendingCode(String challengeId, String maskedPhone, long resendAt) {
         if (challengeId == null) {
             return Optional.empty();
         }
-        return Optional.of(new PendingCode(challengeId, authSession.getAuthNote(prefix + MASKED_PHONE),
+        return Optional.of(new PendingCode(challengeId, authSession.getAuthNote(prefix + MASKED_ADDRESS),
                 Long.parseLong(authSession.getAuthNote(prefix + RESEND_AT))));
     }
 
     static void forget(AuthenticationSessionModel authSession, CodePurpose purpose) {
-        for (String note : new String[] {CHALLENGE, MASKED_PHONE, RESEND_AT}) {
+        for (String note : new String[] {CHALLENGE, MASKED_ADDRESS, RESEND_AT}) {
             authSession.removeAuthNote(prefix(purpose) + note);
         }
     }
@@ -51,6 +51,6 @@ record PendingCode(String challengeId, String maskedPhone, long resendAt) {
     }
 
     private static String prefix(CodePurpose purpose) {
-        return "nx.phone." + purpose.value();
+        return "nx.code." + purpose.value();
     }
 }

@@ -1,5 +1,6 @@
 package dev.nx.identity.bridge.phone;
 
+import dev.nx.identity.bridge.service.CodePurpose;
 import org.keycloak.Config;
 import org.keycloak.authentication.Authenticator;
 import org.keycloak.authentication.AuthenticatorFactory;
@@ -10,11 +11,11 @@ import org.keycloak.provider.ProviderConfigProperty;
 
 import java.util.List;
 
-/** Registers {@link PhoneForm}; the theme names it by this id's display name. */
+/** Registers {@link CodeForm} for signing in; the theme names it by this id's display name. */
 public class PhoneFormFactory implements AuthenticatorFactory {
 
     public static final String PROVIDER_ID = "nx-phone-form";
-    private static final PhoneForm FORM = new PhoneForm();
+    private static final CodeForm FORM = new CodeForm(CodePurpose.SIGN_IN);
 
     @Override
     public String getId() {

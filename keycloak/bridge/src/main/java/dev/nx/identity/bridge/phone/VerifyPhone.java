@@ -55,7 +55,7 @@ public class VerifyPhone implements RequiredActionProvider, RequiredActionFactor
         EventBuilder event = context.getEvent().clone().event(EventType.UPDATE_PROFILE);
         event.detail(Details.PREF_PREVIOUS + PhoneAttributes.NUMBER, user.getFirstAttribute(PhoneAttributes.NUMBER))
                 .detail(Details.PREF_UPDATED + PhoneAttributes.NUMBER, phone);
-        PhoneAttributes.setProven(user, phone);
+        PhoneAttributes.setProven(context.getSession(), user, phone);
         event.success();
     }
 

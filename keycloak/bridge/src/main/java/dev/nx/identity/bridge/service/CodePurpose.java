@@ -4,7 +4,8 @@ package dev.nx.identity.bridge.service;
 public enum CodePurpose {
 
     SIGN_IN("sign-in"),
-    VERIFY_PHONE("verify-phone");
+    VERIFY_PHONE("verify-phone"),
+    FORGOT_PASSWORD("forgot-password");
 
     private final String value;
 

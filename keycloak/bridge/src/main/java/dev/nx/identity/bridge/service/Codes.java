@@ -10,15 +10,15 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One-time codes by SMS for whoever sits before a page: the identity service sends, counts and checks them. */
+/** One-time codes for whoever sits before a page: the identity service sends, counts and checks them. */
 public record Codes(KeycloakSession session, CodePurpose purpose, UserModel asker) {
 
     private static final int LONGEST_AGENT = 512;
-    private static final int LONGEST_NUMBER = 320;
+    private static final int LONGEST_ADDRESS = 320;
 
-    /** Codes that anybody may ask for. */
-    public static Codes forSignIn(KeycloakSession session) {
-        return new Codes(session, CodePurpose.SIGN_IN, null);
+    /** Codes that anybody may ask for: to sign in, or because of a forgotten password. */
+    public static Codes forAnybody(KeycloakSession session, CodePurpose purpose) {
+        return new Codes(session, purpose, null);
     }
 
     /** Codes for a number that is to become this user's. */
@@ -26,15 +26,15 @@ public record Codes(KeycloakSession session, CodePurpose purpose, UserModel aske
         return new Codes(session, CodePurpose.VERIFY_PHONE, user);
     }
 
-    /** @param phone as typed */
-    public StartedCode start(String phone) {
-        if (phone == null || phone.isBlank() || phone.length() > LONGEST_NUMBER) {
+    /** @param address a phone number, or for a forgotten password an e-mail address as well; as typed */
+    public StartedCode start(String address) {
+        if (address == null || address.isBlank() || address.length() > LONGEST_ADDRESS) {
             return StartedCode.unreadable();
         }
-        return start("phone", phone.strip());
+        return start(purpose == CodePurpose.FORGOT_PASSWORD ? "identifier" : "phone", address.strip());
     }
 
-    /** Another code to the number of an earlier one. */
+    /** Another code to the address of an earlier one. */
     public StartedCode startAgain(String challengeId) {
         return start("again", challengeId);
     }

@@ -2,6 +2,7 @@ package dev.nx.identity.bridge.phone;
 
 import dev.nx.identity.bridge.flow.Admission;
 import dev.nx.identity.bridge.flow.UserLookup;
+import dev.nx.identity.bridge.service.CodePurpose;
 import dev.nx.identity.bridge.service.Codes;
 import dev.nx.identity.bridge.service.TriedCode;
 import org.keycloak.authentication.AuthenticationFlowContext;
@@ -15,10 +16,17 @@ import org.keycloak.models.credential.OTPCredentialModel;
 import java.util.Optional;
 
 /**
- * First factor beside the password, on Keycloak's own pages: a code by SMS. Whoever may not sign in sees what a wrong
- * code would show them.
+ * First factor on Keycloak's own pages: a code by SMS, or for a forgotten password by mail as well. Whoever may not sign
+ * in sees what a wrong code would show them.
  */
-public class PhoneForm implements Authenticator {
+class CodeForm implements Authenticator {
+
+    private final CodePurpose purpose;
+
+    /** @param purpose one that anybody may ask for */
+    CodeForm(CodePurpose purpose) {
+        this.purpose = purpose;
+    }
 
     @Override
     public void authenticate(AuthenticationFlowContext context) {
@@ -54,9 +62,9 @@ public class PhoneForm implements Authenticator {
         context.success(OTPCredentialModel.TYPE);
     }
 
-    /** Service and Keycloak must agree on whose number it is, and so must a session that only asks again who it is. */
+    /** Service and Keycloak must agree on whose number or address it is, and so must a session that only asks again who it is. */
     private static Optional<UserModel> ownerOf(AuthenticationFlowContext context, TriedCode right) {
-        return UserLookup.byVerifiedPhone(context.getSession(), right.phone())
+        return UserLookup.byProof(context.getSession(), right.phone(), right.email())
                 .filter(user -> user.getId().equals(right.keycloakId()))
                 .filter(user -> context.getUser() == null || context.getUser().getId().equals(user.getId()));
     }
@@ -85,8 +93,8 @@ public class PhoneForm implements Authenticator {
         context.getEvent().error(Errors.INVALID_USER_CREDENTIALS);
     }
 
-    private static CodeDialogue dialogue(AuthenticationFlowContext context) {
-        return new CodeDialogue(Codes.forSignIn(context.getSession()), context.getAuthenticationSession(), context::form);
+    private CodeDialogue dialogue(AuthenticationFlowContext context) {
+        return new CodeDialogue(Codes.forAnybody(context.getSession(), purpose), context.getAuthenticationSession(), context::form);
     }
 
     @Override

@@ -3,15 +3,15 @@
 <#import "buttons.ftl" as buttons>
 <@layout.registrationLayout displayMessage=!messagesPerField.existsError('code'); section>
   <#if section="header">
-    ${msg("nxPhoneTitle." + nxPurpose)}
+    ${msg("nxCodeTitle." + nxPurpose)}
   <#elseif section="form">
-    <form id="nx-phone-code-form" class="${properties.kcFormClass!}" action="${url.loginAction}" method="post" novalidate="novalidate">
-      <p id="nx-code-instruction" class="instruction">${msg("nxCodeInstruction", nxMaskedPhone)}</p>
+    <form id="nx-code-form" class="${properties.kcFormClass!}" action="${url.loginAction}" method="post" novalidate="novalidate">
+      <p id="nx-code-instruction" class="instruction">${msg("nxCodeInstruction." + nxPurpose, nxMaskedAddress)}</p>
       <@field.input name="code" label=msg("nxCode") autocomplete="one-time-code" autofocus=true />
       <@buttons.actionGroup>
         <@buttons.button id="kc-login" name="login" label="nxConfirmCode" />
         <@buttons.button id="nx-resend" name="resend" label="nxResend" type="secondary" data\-wait="${nxResendIn}" data\-waiting=msg("nxResendIn") />
-        <@buttons.button id="nx-change-number" name="change-number" label="nxChangeNumber" type="link" />
+        <@buttons.button id="nx-change-address" name="change-address" label="nxChangeAddress.${nxPurpose}" type="link" />
         <#if isAppInitiatedAction??>
           <@buttons.button id="kc-cancel" name="cancel-aia" label="doCancel" type="link" />
         </#if>
