@@ -39,8 +39,8 @@ export async function keysCommand(tools: KeyTools, args: readonly string[]): Pro
   }
   const { verb, kid, flags } = parsed;
   try {
-    if (verb === 'list') return list(tools);
-    if (verb === 'status') return status(tools);
+    if (verb === 'list') return await list(tools);
+    if (verb === 'status') return await status(tools);
     if (verb === 'rotate') return await rotate(tools, flags);
     return await (flags.now ? retireNow : retireOver)(tools, kid, flags);
   } catch (error) {
