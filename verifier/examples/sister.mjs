@@ -1,16 +1,16 @@
-/** A sister service: `node sister.mjs` with IDENTITY_URL, e.g. https://id.example.com. It calls nobody per request. */
+/** A sister service; it calls nobody per request. `IDENTITY_URL=https://id.example.com node sister.mjs` */
 import { createVerifier } from '@nx-identity/verifier';
 import { answerRefusals, authenticate, requireMerchant, requireRole } from '@nx-identity/verifier/express';
 import express from 'express';
 
-const { IDENTITY_URL: url, IDENTITY_ISSUER: issuer = url, PORT = '0' } = process.env;
+const url = process.env.IDENTITY_URL;
 const base = `${url}/v1/api/identity`;
 const verifier = createVerifier({
   jwksUri: `${url}/jw-certs`,
-  issuer,
+  issuer: process.env.IDENTITY_ISSUER ?? url,
   audience: 'nx',
-  ...(process.env.STATUS_LISTS === '1' && { statusList: { base: `${base}/token-status-lists` } }),
-  ...(process.env.SERVICE_NAME && {
+  ...(process.env.IDENTITY_STATUS_LISTS && { statusList: { base: process.env.IDENTITY_STATUS_LISTS } }),
+  ...(process.env.SERVICE_SECRET && {
     service: {
       tokenEndpoint: `${base}/auth/token`,
       name: process.env.SERVICE_NAME,
@@ -23,10 +23,12 @@ const verifier = createVerifier({
 const app = express();
 app.get('/me', authenticate(verifier), (request, response) => response.json(request.identity));
 app.get('/admin', authenticate(verifier), requireRole(900), (_request, response) =>
-  response.json({ ok: true }),
+  response.json({ admin: true }),
 );
-app.get('/merchants/:id', authenticate(verifier), requireMerchant('id'), (request, response) =>
-  response.json({ id: request.params.id }),
+app.get('/shops/:id', authenticate(verifier), requireMerchant('id'), (request, response) =>
+  response.json({ shop: request.params.id }),
 );
 app.use(answerRefusals());
-const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(server.address().port));
+const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
+  console.log(server.address().port),
+);

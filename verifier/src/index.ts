@@ -9,6 +9,6 @@ export {
   VerifierError,
 } from './errors.js';
 export type { ServiceCredentials } from './issuer/system-token.js';
-export type { StatusListOptions } from './status/status-check.js';
+export type { StatusListOptions } from './status/status-list-options.js';
 export { createVerifier, type Verifier } from './verify/create-verifier.js';
 export type { OnWarning, VerifierOptions } from './verify/options.js';

@@ -2,26 +2,11 @@ import { InvalidToken, IssuerUnavailable } from '../errors.js';
 import { createKeySet } from '../issuer/key-set.js';
 import type { SystemTokens } from '../issuer/system-token.js';
 import { fetchStatusList, STATUS_LIST_ALGORITHMS } from './fetch-status-list.js';
+import type { StatusListOptions } from './status-list-options.js';
 import { createStatusLists, type StatusReference } from './status-lists.js';
 
 /** The last part of a list's address; `keys` is the lists' key set. */
 const LIST_NAME = /^(?!keys$)[\w-]{1,64}$/;
-
-export interface StatusListOptions {
-  /** `https://<issuer>/v1/api/identity/token-status-lists`, as tokens spell it. No token leads anywhere else. */
-  base: string;
-  /** The same place as it is reached from here, where that differs. */
-  fetchBase?: string;
-  /** How old an answer may be that is relied upon (60). */
-  maxStalenessS?: number;
-  /**
-   * What becomes of a token whose status nobody could tell within the bound: `accept` (default) lets sisters go on
-   * while the issuer is away, for the rest of the token's minutes; `refuse` answers 503.
-   */
-  onStale?: 'accept' | 'refuse';
-  /** Whether a token without a status is refused (true). */
-  required?: boolean;
-}
 
 export interface StatusCheck {
   /** @throws InvalidToken when the claim is none of ours, or missing where it is required */

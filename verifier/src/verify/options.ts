@@ -1,6 +1,6 @@
 import type { TokenKind } from '../claims.js';
 import type { ServiceCredentials } from '../issuer/system-token.js';
-import type { StatusListOptions } from '../status/status-check.js';
+import type { StatusListOptions } from '../status/status-list-options.js';
 
 /** What went wrong in the background or on the way to the issuer; no part of a token or secret is in it. */
 export type OnWarning = (what: string, error: unknown) => void;
