@@ -18,7 +18,7 @@ func main() {
 	for lines.Scan() {
 		claims, err := verifier.Verify(lines.Text())
 		if err != nil {
-			fmt.Println("refused", err)
+			fmt.Printf("refused %q\n", err)
 			continue
 		}
 		text, _ := json.Marshal(claims)

@@ -1,12 +1,28 @@
 import jwt  # PyJWT, with cryptography
 
 
+class _Keys(jwt.PyJWKClient):
+    """Goes on with the last good set while the issuer is away."""
+
+    _last = None
+
+    def fetch_data(self):
+        try:
+            self._last = super().fetch_data()
+        except jwt.PyJWTError:
+            if self._last is None:
+                raise
+            self.jwk_set_cache.put(self._last)
+        return self._last
+
+
 class Verifier:
     """Access tokens of nx-identity, by its key set alone. Make one for the process: it keeps the keys."""
 
     def __init__(self, jwks_uri: str, issuer: str, audience: str):
-        # An unknown kid asks again; the set is taken anew after five minutes, so that a retired key is gone by then.
-        self._keys = jwt.PyJWKClient(jwks_uri, cache_jwk_set=True, lifespan=300, timeout=3)
+        # The set is taken anew after five minutes, so that a retired key is gone by then; an unknown kid asks
+        # again, at most every 30 s.
+        self._keys = _Keys(jwks_uri, lifespan=300, cooldown_duration=30, timeout=3)
         self._issuer, self._audience = issuer, audience
 
     def verify(self, token: str) -> dict:
