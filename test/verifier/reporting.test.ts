@@ -53,11 +53,15 @@ test('the system token is had by client_credentials and BASIC, and asked anew sh
   expect(asked()).toHaveLength(2);
 });
 
-test('keys and token endpoint are asked without the system token: it goes to the lists alone (T10)', async () => {
+test('an idle sister tells with the question for the lists’ keys; nobody else gets the system token (T10)', async () => {
   await start();
-  await outcome(verifier, await token());
+  issuer.keys.unshift(issuerKey('second'));
+  await verifier.refresh();
   const told = issuer.requests.filter(({ headers }) => headers.authorization?.startsWith('Bearer'));
-  expect(told.map(({ path }) => path)).toEqual(['/lists/0']);
+  expect(told.map(({ path, headers }) => [path, headers['x-loaded-kids']])).toEqual([
+    ['/lists/keys', 'first'],
+    ['/lists/keys', 'second,first'],
+  ]);
 });
 
 test('without a system token, or when it is refused, lists are fetched all the same (T10)', async () => {

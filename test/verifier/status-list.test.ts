@@ -110,18 +110,21 @@ describe('a revoked key', () => {
 describe('a status that nobody can tell', () => {
   const TROUBLES: Trouble[] = ['hang', 'hang-up', 'html', 'huge', 'redirect', 'error'];
 
-  test.each([...TROUBLES])('sisters go on, and who was known as revoked stays out: %s (T10)', async (trouble) => {
-    issuer.revoked.add(7);
-    await start();
-    const [good, bad] = [await issuer.token(at(8)), await issuer.token(at(7))];
-    await outcome(verifier, good);
-    issuer.trouble = trouble;
-    issuer.now += 600;
-    expect([await outcome(verifier, good), await outcome(verifier, bad)]).toEqual([
-      'accepted',
-      'InvalidToken revoked',
-    ]);
-  });
+  test.each([...TROUBLES])(
+    'sisters go on, and who was known as revoked stays out: %s (T10)',
+    async (trouble) => {
+      issuer.revoked.add(7);
+      await start();
+      const [good, bad] = [await issuer.token(at(8)), await issuer.token(at(7))];
+      await outcome(verifier, good);
+      issuer.trouble = trouble;
+      issuer.now += 600;
+      expect([await outcome(verifier, good), await outcome(verifier, bad)]).toEqual([
+        'accepted',
+        'InvalidToken revoked',
+      ]);
+    },
+  );
 
   test('a list that was never had lets sisters go on too, and is asked for once per cooldown (T10)', async () => {
     await start();

@@ -1,6 +1,6 @@
 import { IssuerUnavailable } from '../errors.js';
-import { fetchText } from './fetch-text.js';
 import { type Algorithm, readKeySet, type VerificationKey } from './read-key-set.js';
+import type { FetchText } from './reporting-fetch.js';
 
 const MAX_BYTES = 256 * 1024;
 /** While no key is known at all, every request would be refused: so the issuer is asked again sooner. */
@@ -23,6 +23,7 @@ export interface KeySet {
 /** @param options.clock milliseconds since 1970 */
 export function createKeySet(options: {
   uri: string;
+  fetch: FetchText;
   algorithms: readonly Algorithm[];
   cooldownS: number;
   timeoutMs: number;
@@ -36,7 +37,7 @@ export function createKeySet(options: {
 
   async function load(): Promise<void> {
     const accept = 'application/json, application/jwk-set+json';
-    const text = await fetchText({ url: uri, accept, maxBytes: MAX_BYTES, timeoutMs });
+    const text = await options.fetch({ url: uri, accept, maxBytes: MAX_BYTES, timeoutMs });
     const listed = readKeySet(text, options.algorithms);
     // The same object for the same key: verified tokens are remembered by it.
     for (const [kid, held] of keys) {

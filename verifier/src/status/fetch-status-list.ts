@@ -1,11 +1,9 @@
 import { errors as joseErrors, jwtVerify } from 'jose';
-import { fetchText, UnexpectedStatus } from '../issuer/fetch-text.js';
 import type { KeySet } from '../issuer/key-set.js';
-import type { SystemTokens } from '../issuer/system-token.js';
+import type { FetchText } from '../issuer/reporting-fetch.js';
 import { readStatusBits, type StatusAt } from './status-bits.js';
 
 const MAX_BYTES = 2 * 1024 * 1024;
-const MAX_KIDS = 20;
 const MAX_REVOKED_KIDS = 1000;
 export const STATUS_LIST_ALGORITHMS = ['ES256', 'EdDSA'] as const;
 
@@ -19,12 +17,10 @@ export interface StatusList {
   revokedKids: string[];
 }
 
-/** What it takes to ask for a list, and to say which keys are loaded here. */
+/** What it takes to ask for a list. */
 export interface StatusListSource {
   keys: KeySet;
-  /** Without it the lists are asked for anonymously. */
-  systemTokens: SystemTokens | undefined;
-  loadedKids: () => string[];
+  fetch: FetchText;
   timeoutMs: number;
   clock: () => number;
 }
@@ -40,7 +36,12 @@ export async function fetchStatusList(
   url: string,
 ): Promise<StatusList> {
   const { payload } = await jwtVerify(
-    await fetchReporting(source, url),
+    await source.fetch({
+      url,
+      accept: 'application/statuslist+jwt',
+      maxBytes: MAX_BYTES,
+      timeoutMs: source.timeoutMs,
+    }),
     async ({ kid = '' }) => {
       const key = await source.keys.find(kid);
       if (!key) throw new joseErrors.JWKSNoMatchingKey();
@@ -61,21 +62,3 @@ export async function fetchStatusList(
   const revokedKids = kids.filter((kid) => typeof kid === 'string');
   return { statusAt: readStatusBits(payload.status_list), iat, exp, ttl, revokedKids };
 }
-
-/** With the system token, where there is one: the issuer then knows who holds which keys before it turns them. */
-async function fetchReporting(source: StatusListSource, url: string): Promise<string> {
-  const token = await source.systemTokens?.get();
-  if (token === undefined) return fetchList(source, url, {});
-  const kids = source.loadedKids().slice(0, MAX_KIDS).join(',');
-  try {
-    return await fetchList(source, url, { authorization: `Bearer ${token}`, 'x-loaded-kids': kids });
-  } catch (error) {
-    if (!(error instanceof UnexpectedStatus) || ![401, 403].includes(error.status)) throw error;
-    // A list is for everybody; a credential that was revoked must not make its holder blind.
-    source.systemTokens?.drop();
-    return fetchList(source, url, {});
-  }
-}
-
-const fetchList = ({ timeoutMs }: StatusListSource, url: string, headers: Record<string, string>) =>
-  fetchText({ url, accept: 'application/statuslist+jwt', maxBytes: MAX_BYTES, timeoutMs, headers });

@@ -1,6 +1,6 @@
 import { InvalidToken, IssuerUnavailable } from '../errors.js';
 import { createKeySet } from '../issuer/key-set.js';
-import type { SystemTokens } from '../issuer/system-token.js';
+import type { FetchText } from '../issuer/reporting-fetch.js';
 import { fetchStatusList, STATUS_LIST_ALGORITHMS } from './fetch-status-list.js';
 import type { StatusListOptions } from './status-list-options.js';
 import { createStatusLists, type StatusReference } from './status-lists.js';
@@ -17,12 +17,11 @@ export interface StatusCheck {
   refreshLists(): Promise<boolean>;
 }
 
-/** Revocation by Token Status List. @param source.loadedKids what the issuer is told; the clock in milliseconds */
+/** Revocation by Token Status List. @param source.clock milliseconds since 1970 */
 export function createStatusCheck(
   options: StatusListOptions,
   source: {
-    systemTokens: SystemTokens | undefined;
-    loadedKids: () => string[];
+    fetch: FetchText;
     cooldownS: number;
     timeoutMs: number;
     clock: () => number;

@@ -1,8 +1,10 @@
 import type { AccessClaims } from '../claims.js';
 import { InvalidToken } from '../errors.js';
+import { fetchText } from '../issuer/fetch-text.js';
 import { createKeySet } from '../issuer/key-set.js';
 import type { VerificationKey } from '../issuer/read-key-set.js';
 import { repeat } from '../issuer/repeat.js';
+import { createReportingFetch } from '../issuer/reporting-fetch.js';
 import { createSystemTokens } from '../issuer/system-token.js';
 import { createStatusCheck } from '../status/status-check.js';
 import type { StatusReference } from '../status/status-lists.js';
@@ -43,10 +45,10 @@ interface CheckedToken {
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options);
   const { clock, refreshS, onWarning, statusList } = settings;
-  const keys = createKeySet({ ...settings, uri: settings.jwksUri });
+  const keys = createKeySet({ ...settings, uri: settings.jwksUri, fetch: fetchText });
   const systemTokens = settings.service && createSystemTokens({ ...settings, service: settings.service });
-  const status =
-    statusList && createStatusCheck(statusList, { ...settings, systemTokens, loadedKids: keys.kids });
+  const fetch = createReportingFetch({ systemTokens, loadedKids: keys.kids });
+  const status = statusList && createStatusCheck(statusList, { ...settings, fetch });
   const readHeader = createHeaderReader(settings);
   const remembered = createTokenCache<CheckedToken>(settings.cacheSize);
 
@@ -84,28 +86,24 @@ export function createVerifier(options: VerifierOptions): Verifier {
         return false;
       },
     );
-  const refreshKeys = () => attempt('the keys', keys.refresh);
-  const refreshStatusKeys = async () => !status || attempt("the status lists' keys", status.refreshKeys);
+  async function refreshKeys(): Promise<boolean> {
+    const ok = await attempt('the keys', keys.refresh);
+    // Afterwards: this question tells the issuer, in idle times too, which keys are loaded now.
+    return (!status || (await attempt("the status lists' keys", status.refreshKeys))) && ok;
+  }
   const refreshLists = async () => status?.refreshLists() ?? true;
   const listsEveryS = Math.max(1, (statusList?.maxStalenessS ?? 60) / 2);
-  const background = [
-    repeat({ everyS: refreshS, task: refreshKeys }),
-    repeat({ everyS: refreshS, task: refreshStatusKeys }),
-    repeat({ everyS: refreshS === false ? false : listsEveryS, task: refreshLists }),
-  ] as const;
+  const ofKeys = repeat({ everyS: refreshS, task: refreshKeys });
+  const ofLists = repeat({ everyS: refreshS === false ? false : listsEveryS, task: refreshLists });
 
   return {
     verify,
-    ready: Promise.all([background[0].first, background[1].first]).then((answers) =>
-      answers.every((ok) => ok),
-    ),
-    async refresh() {
-      const answers = await Promise.all([refreshKeys(), refreshStatusKeys()]);
-      return [...answers, await refreshLists()].every((ok) => ok);
-    },
+    ready: ofKeys.first,
+    refresh: async () => [await refreshKeys(), await refreshLists()].every((ok) => ok),
     kids: keys.kids,
-    close: () => {
-      for (const { stop } of background) stop();
+    close() {
+      ofKeys.stop();
+      ofLists.stop();
     },
   };
 }
