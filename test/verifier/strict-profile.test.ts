@@ -83,6 +83,13 @@ test('application/at+jwt in any case is the same type (RFC 7515 §4.1.9)', async
   );
 });
 
+test('where the issuer writes the typ JWT, the option says so, and at+jwt is refused there (contract §1)', async () => {
+  const kit = await verifierOf(issuer, { typ: 'JWT' });
+  expect(await outcome(kit, await issuer.token({}, { header: { typ: 'JWT' } }))).toBe('accepted');
+  expect(await outcome(kit, await issuer.token())).toBe(refused('type'));
+  kit.close();
+});
+
 test('no signature, another algorithm, or a key that is not published opens nothing (T2)', async () => {
   const unsigned = new UnsecuredJWT(issuer.claims()).encode();
   expect(await outcome(verifier, unsigned)).toBe(refused('algorithm'));
