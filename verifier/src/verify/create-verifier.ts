@@ -3,12 +3,12 @@ import { InvalidToken } from '../errors.js';
 import { fetchText } from '../issuer/fetch-text.js';
 import { createKeySet } from '../issuer/key-set.js';
 import type { VerificationKey } from '../issuer/read-key-set.js';
-import { repeat } from '../issuer/repeat.js';
 import { createReportingFetch } from '../issuer/reporting-fetch.js';
 import { createSystemTokens } from '../issuer/system-token.js';
 import { createStatusCheck } from '../status/status-check.js';
 import type { StatusReference } from '../status/status-lists.js';
 import { checkTimes } from './check-times.js';
+import { keepFresh } from './keep-fresh.js';
 import { readOptions, type VerifierOptions } from './options.js';
 import { readClaims } from './read-claims.js';
 import { createHeaderReader } from './read-header.js';
@@ -44,7 +44,7 @@ interface CheckedToken {
 /** @throws TypeError for options that are not usable */
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options);
-  const { clock, refreshS, onWarning, statusList } = settings;
+  const { clock, statusList } = settings;
   const keys = createKeySet({ ...settings, uri: settings.jwksUri, fetch: fetchText });
   const systemTokens = settings.service && createSystemTokens({ ...settings, service: settings.service });
   const fetch = createReportingFetch({ systemTokens, loadedKids: keys.kids });
@@ -78,32 +78,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return checked.claims;
   }
 
-  const attempt = (what: string, ask: () => Promise<void>) =>
-    ask().then(
-      () => true,
-      (error) => {
-        onWarning(`${what} could not be fetched`, error);
-        return false;
-      },
-    );
-  async function refreshKeys(): Promise<boolean> {
-    const ok = await attempt('the keys', keys.refresh);
-    // Afterwards: this question tells the issuer, in idle times too, which keys are loaded now.
-    return (!status || (await attempt("the status lists' keys", status.refreshKeys))) && ok;
-  }
-  const refreshLists = async () => status?.refreshLists() ?? true;
-  const listsEveryS = Math.max(1, (statusList?.maxStalenessS ?? 60) / 2);
-  const ofKeys = repeat({ everyS: refreshS, task: refreshKeys });
-  const ofLists = repeat({ everyS: refreshS === false ? false : listsEveryS, task: refreshLists });
-
-  return {
-    verify,
-    ready: ofKeys.first,
-    refresh: async () => [await refreshKeys(), await refreshLists()].every((ok) => ok),
-    kids: keys.kids,
-    close() {
-      ofKeys.stop();
-      ofLists.stop();
-    },
-  };
+  const { ready, refresh, stop } = keepFresh(keys, status, settings);
+  return { verify, ready, refresh, kids: keys.kids, close: stop };
 }
