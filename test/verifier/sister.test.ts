@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DEMO_MERCHANTS, DEMO_PEOPLE } from '../../embedded/demo-data.js';
-import { bearer, call, signIn } from '../support/call.js';
+import { DEMO_MERCHANTS, DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
+import { createVerifier } from '../../verifier/src/index.js';
+import { createSystemTokens } from '../../verifier/src/issuer/system-token.js';
+import { BASE, bearer, call, signIn } from '../support/call.js';
 import { startService, type TestService } from '../support/service.js';
 
 const [admin, owner] = DEMO_PEOPLE;
@@ -64,4 +66,28 @@ test('it takes no refresh token, and none that was changed (D1, T2)', async () =
   const { accessToken, refreshToken } = await tokenOf(owner);
   expect(await status('/me', refreshToken)).toBe(401);
   expect(await status('/me', `${accessToken.slice(0, -6)}AAAAAA`)).toBe(401);
+});
+
+test('the kit gets a system token from the token endpoint, and a sister that it is for takes it (T8, T10)', async () => {
+  const { name, secret } = DEMO_SERVICE;
+  const { issuer } = service.infrastructure.config.tokens;
+  const common = { timeoutMs: 10_000, clock: Date.now };
+  const problems: unknown[] = [];
+  const systemTokens = createSystemTokens({
+    ...common,
+    service: { tokenEndpoint: `${service.url}${BASE}/auth/token`, name, secret },
+    onWarning: (...problem) => problems.push(problem),
+  });
+  const token = await systemTokens.get();
+  expect(problems).toEqual([]);
+  const callee = createVerifier({
+    ...common,
+    jwksUri: `${service.url}/jw-certs`,
+    issuer,
+    audience: name,
+    refreshS: false,
+  });
+  expect(await callee.verify(token ?? '')).toMatchObject({ sub: `service:${name}`, token_type: 'system' });
+  expect(await systemTokens.get()).toBe(token);
+  callee.close();
 });

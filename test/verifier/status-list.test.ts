@@ -241,7 +241,7 @@ describe('where a token says its status is', () => {
     const publicBase = 'https://id.example.com/token-status-lists';
     issuer.revoked.add(7);
     issuer.listClaims = { sub: `${publicBase}/0` };
-    await start({ base: publicBase, fetchBase: issuer.lists });
+    await start({ base: `${publicBase}/`, fetchBase: `${issuer.lists}/` });
     expect(await outcome(verifier, await issuer.token(at(7, `${publicBase}/0`)))).toBe(
       'InvalidToken revoked',
     );

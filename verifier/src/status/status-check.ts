@@ -28,7 +28,9 @@ export function createStatusCheck(
     onWarning: (what: string, error: unknown) => void;
   },
 ): StatusCheck {
-  const { base, fetchBase = base, maxStalenessS = 60, onStale = 'accept', required = true } = options;
+  const { maxStalenessS = 60, onStale = 'accept', required = true } = options;
+  const base = withoutSlash(options.base);
+  const fetchBase = withoutSlash(options.fetchBase ?? base);
   const keys = createKeySet({ ...source, uri: `${fetchBase}/keys`, algorithms: STATUS_LIST_ALGORITHMS });
   const lists = createStatusLists({
     ...source,
@@ -64,3 +66,5 @@ export function createStatusCheck(
     refreshLists: lists.refresh,
   };
 }
+
+const withoutSlash = (address: string) => address.replace(/\/$/, '');
