@@ -1,0 +1,132 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { bearer, call } from './call.js';
+
+const run = promisify(execFile);
+const projects = resolve('test/verifier/elsewhere');
+const cache = resolve('.cache');
+
+/** What a sister in another language made of tokens: the claims, or `refused`. */
+export type Verdict = Record<string, unknown> | 'refused';
+
+export interface Language {
+  name: string;
+  /** The program without which the language is left out. */
+  tool: string[];
+  build(): Promise<void>;
+  /** @param identity the key set's address, issuer and audience */
+  verdicts(identity: readonly string[], tokens: readonly string[]): Promise<Verdict[]>;
+}
+
+export const isThere = ([command = '', ...args]: string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+/** Tokens in by the line, answers out by the line. */
+async function byLines(
+  command: string[],
+  identity: readonly string[],
+  tokens: readonly string[],
+): Promise<Verdict[]> {
+  const [program = '', ...args] = command;
+  const running = run(program, [...args, ...identity], { timeout: 60_000 });
+  running.child.stdin?.end(tokens.map((token) => `${token}\n`).join(''));
+  const { stdout } = await running;
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.startsWith('refused') ? 'refused' : JSON.parse(line)));
+}
+
+const venv = () => {
+  const wanted = readFileSync(join(projects, 'python/requirements.txt'));
+  return join(cache, `python-${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`);
+};
+
+const python: Language = {
+  name: 'Python, PyJWT',
+  tool: ['python3', '-c', 'import ensurepip, venv'],
+  async build() {
+    if (existsSync(join(venv(), '.whole'))) return;
+    rmSync(venv(), { recursive: true, force: true }); // one that was cut short
+    await run('python3', ['-m', 'venv', venv()]);
+    const wanted = join(projects, 'python/requirements.txt');
+    await run(join(venv(), 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', wanted]);
+    mkdirSync(join(venv(), '.whole'));
+  },
+  verdicts: (identity, tokens) =>
+    byLines([join(venv(), 'bin/python'), '-B', join(projects, 'python/main.py')], identity, tokens),
+};
+
+const go: Language = {
+  name: 'Go, golang-jwt and keyfunc',
+  tool: ['go', 'version'],
+  async build() {
+    const env = {
+      ...process.env,
+      GOMODCACHE: join(cache, 'go/mod'),
+      GOCACHE: join(cache, 'go/build'),
+      GOFLAGS: '-mod=readonly -modcacherw',
+    };
+    await run('go', ['build', '-o', join(cache, 'go/sister'), '.'], { cwd: join(projects, 'go'), env });
+  },
+  verdicts: (identity, tokens) => byLines([join(cache, 'go/sister')], identity, tokens),
+};
+
+const rust: Language = {
+  name: 'Rust, jsonwebtoken',
+  tool: ['cargo', '--version'],
+  async build() {
+    const env = { ...process.env, CARGO_TARGET_DIR: join(cache, 'cargo') };
+    await run('cargo', ['build', '--quiet', '--locked'], { cwd: join(projects, 'rust'), env });
+  },
+  verdicts: (identity, tokens) => byLines([join(cache, 'cargo/debug/sister')], identity, tokens),
+};
+
+const spring: Language = {
+  name: 'Java, a resource server by Spring',
+  tool: ['mvn', '--version'],
+  async build() {
+    await run('mvn', ['-B', '-q', 'package'], { cwd: join(projects, 'spring') });
+  },
+  async verdicts([jwks, issuer, audience], tokens) {
+    const jar = join(projects, 'spring/target/spring-sister.jar');
+    const settings = Object.entries({ jwks, issuer, audience }).map(
+      ([name, value]) => `--identity.${name}=${value}`,
+    );
+    const sister = spawn('java', ['-XX:TieredStopAtLevel=1', '-jar', jar, '--server.port=0', ...settings], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const url = `http://127.0.0.1:${await printedPort(sister)}/me`;
+      return await Promise.all(
+        tokens.map(async (token) => {
+          const { status, body } = await call(url, { headers: bearer(token) });
+          if (status !== 200 && status !== 401) throw new Error(`the resource server answered ${status}`);
+          return status === 200 ? body : 'refused';
+        }),
+      );
+    } finally {
+      sister.kill();
+      if (sister.exitCode === null) await once(sister, 'exit');
+    }
+  },
+};
+
+/** @throws Error when it ends first */
+function printedPort(sister: ChildProcess): Promise<number> {
+  return new Promise((listening, ended) => {
+    let text = '';
+    sister.stdout?.on('data', (chunk) => {
+      text += chunk;
+      const port = /^port (\d+)$/m.exec(text)?.[1];
+      if (port) listening(Number(port));
+    });
+    sister.once('exit', () => ended(new Error(`the resource server ended:\n${text}`)));
+  });
+}
+
+export const LANGUAGES = [python, go, rust, spring];
