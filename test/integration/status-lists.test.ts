@@ -116,6 +116,35 @@ describe('a status list (S8, contract §2)', () => {
   });
 });
 
+describe('who reads a list', () => {
+  const told = (name: string) =>
+    sql<{ kids: string[] }>('SELECT kids FROM identity."KeyConsumer" WHERE service = $1', [name]);
+
+  test('may say by its system token which keys it holds, so that none turns unheard (T5)', async () => {
+    const { status } = await signedIn();
+    const { name, credential } = await createService();
+    const grant = { grant_type: 'client_credentials' };
+    const { body } = await postForm(
+      `${service.url}${BASE}/auth/token`,
+      grant,
+      basic(name, credential.secret),
+    );
+    const headers = { ...bearer(body.access_token), 'x-loaded-kids': 'one,two' };
+    expect((await fetchList(service, status.uri, headers)).status).toBe(200);
+    expect(await told(name)).toEqual([{ kids: ['one', 'two'] }]);
+  });
+
+  test('says nothing by a person’s token, or by none, and gets the list all the same', async () => {
+    const { status, accessToken } = await signedIn();
+    const before = (await sql('SELECT FROM identity."KeyConsumer"')).length;
+    for (const auth of [bearer(accessToken), bearer('no.token.at-all'), {}]) {
+      const list = await fetchList(service, status.uri, { ...auth, 'x-loaded-kids': 'one' });
+      expect(list.status).toBe(200);
+    }
+    expect(await sql('SELECT FROM identity."KeyConsumer"')).toHaveLength(before);
+  });
+});
+
 describe('places', () => {
   test('are random, and nobody gets one twice (D7)', async () => {
     const pools = [0, 1].map(() => createStatusPlaces({ database: database(), monotonicNow: () => 0 }));

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { bearer, call } from './call.js';
 
@@ -19,26 +20,37 @@ export interface Language {
   tool: string[];
   build(): Promise<void>;
   /** @param identity the key set's address, issuer and audience */
-  verdicts(identity: readonly string[], tokens: readonly string[]): Promise<Verdict[]>;
+  start(identity: readonly string[]): Promise<Sister>;
+}
+
+/** A process that verifies for as long as it is left alone, and so holds the keys it has had. */
+export interface Sister {
+  verdict(token: string): Promise<Verdict>;
+  stop(): Promise<void>;
 }
 
 export const isThere = ([command = '', ...args]: string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 /** Tokens in by the line, answers out by the line. */
-async function byLines(
-  command: string[],
-  identity: readonly string[],
-  tokens: readonly string[],
-): Promise<Verdict[]> {
+async function startByLines(command: string[], identity: readonly string[]): Promise<Sister> {
   const [program = '', ...args] = command;
-  const running = run(program, [...args, ...identity], { timeout: 60_000 });
-  running.child.stdin?.end(tokens.map((token) => `${token}\n`).join(''));
-  const { stdout } = await running;
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.startsWith('refused') ? 'refused' : JSON.parse(line)));
+  const child = spawn(program, [...args, ...identity], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting: ((line: string) => void)[] = [];
+  createInterface(child.stdout).on('line', (line) => waiting.shift()?.(line));
+  return {
+    async verdict(token) {
+      const answered = new Promise<string>((resolve) => waiting.push(resolve));
+      child.stdin.write(`${token}\n`);
+      const line = await Promise.race([answered, once(child, 'exit').then(() => 'ended')]);
+      if (line === 'ended') throw new Error(`${program} ended`);
+      return line.startsWith('refused') ? 'refused' : JSON.parse(line);
+    },
+    async stop() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
 }
 
 const venv = () => {
@@ -57,8 +69,8 @@ const python: Language = {
     await run(join(venv(), 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', wanted]);
     mkdirSync(join(venv(), '.whole'));
   },
-  verdicts: (identity, tokens) =>
-    byLines([join(venv(), 'bin/python'), '-B', join(projects, 'python/main.py')], identity, tokens),
+  start: (identity) =>
+    startByLines([join(venv(), 'bin/python'), '-B', '-u', join(projects, 'python/main.py')], identity),
 };
 
 const go: Language = {
@@ -73,7 +85,7 @@ const go: Language = {
     };
     await run('go', ['build', '-o', join(cache, 'go/sister'), '.'], { cwd: join(projects, 'go'), env });
   },
-  verdicts: (identity, tokens) => byLines([join(cache, 'go/sister')], identity, tokens),
+  start: (identity) => startByLines([join(cache, 'go/sister')], identity),
 };
 
 const rust: Language = {
@@ -83,7 +95,7 @@ const rust: Language = {
     const env = { ...process.env, CARGO_TARGET_DIR: join(cache, 'cargo') };
     await run('cargo', ['build', '--quiet', '--locked'], { cwd: join(projects, 'rust'), env });
   },
-  verdicts: (identity, tokens) => byLines([join(cache, 'cargo/debug/sister')], identity, tokens),
+  start: (identity) => startByLines([join(cache, 'cargo/debug/sister')], identity),
 };
 
 const spring: Language = {
@@ -92,7 +104,7 @@ const spring: Language = {
   async build() {
     await run('mvn', ['-B', '-q', 'package'], { cwd: join(projects, 'spring') });
   },
-  async verdicts([jwks, issuer, audience], tokens) {
+  async start([jwks, issuer, audience]) {
     const jar = join(projects, 'spring/target/spring-sister.jar');
     const settings = Object.entries({ jwks, issuer, audience }).map(
       ([name, value]) => `--identity.${name}=${value}`,
@@ -100,19 +112,18 @@ const spring: Language = {
     const sister = spawn('java', ['-XX:TieredStopAtLevel=1', '-jar', jar, '--server.port=0', ...settings], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    try {
-      const url = `http://127.0.0.1:${await printedPort(sister)}/me`;
-      return await Promise.all(
-        tokens.map(async (token) => {
-          const { status, body } = await call(url, { headers: bearer(token) });
-          if (status !== 200 && status !== 401) throw new Error(`the resource server answered ${status}`);
-          return status === 200 ? body : 'refused';
-        }),
-      );
-    } finally {
-      sister.kill();
-      if (sister.exitCode === null) await once(sister, 'exit');
-    }
+    const url = `http://127.0.0.1:${await printedPort(sister)}/me`;
+    return {
+      async verdict(token) {
+        const { status, body } = await call(url, { headers: bearer(token) });
+        if (status !== 200 && status !== 401) throw new Error(`the resource server answered ${status}`);
+        return status === 200 ? body : 'refused';
+      },
+      async stop() {
+        sister.kill();
+        if (sister.exitCode === null && sister.signalCode === null) await once(sister, 'exit');
+      },
+    };
   },
 };
 

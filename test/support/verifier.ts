@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../verifier/src/index.js';
 import type { Issuer } from '../stand-ins/issuer.js';
 
@@ -22,13 +21,4 @@ export function outcome(verifier: Verifier, token: string): Promise<string> {
     () => 'accepted',
     (error) => [error.name, error.reason ?? error.missing].filter(Boolean).join(' '),
   );
-}
-
-/** Waits for what happens in the background. @throws Error after ten seconds */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('waited for ten seconds');
-    await sleep(5);
-  }
 }

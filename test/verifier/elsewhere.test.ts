@@ -8,7 +8,7 @@ import { signJwt } from '../../src/tokens/sign-jwt.js';
 import { createSigner } from '../../src/tokens/signer.js';
 import { testParts } from '../parts.js';
 import { signIn } from '../support/call.js';
-import { isThere, LANGUAGES } from '../support/elsewhere.js';
+import { isThere, LANGUAGES, type Sister } from '../support/elsewhere.js';
 import { startService, type TestService } from '../support/service.js';
 
 const [, owner] = DEMO_PEOPLE;
@@ -58,18 +58,22 @@ for (const language of LANGUAGES) {
   // As with Chromium: who lacks the language is not kept from the rest.
   const here = isThere(language.tool) ? describe : describe.skip;
   here(`a sister in ${language.name}, by /jw-certs alone`, () => {
-    beforeAll(() => language.build(), BUILD_MS);
+    let sister: Sister;
+    beforeAll(async () => {
+      await language.build();
+      sister = await language.start(identity);
+    }, BUILD_MS);
+    afterAll(() => sister?.stop());
 
     test('takes an access token, and refuses what is none for it (T1, T2, D1)', async () => {
-      const [verdict, ...others] = await language.verdicts(identity, [good, ...Object.values(bad)]);
-      expect(verdict).toMatchObject({
+      expect(await sister.verdict(good)).toMatchObject({
         userId: owner.id,
         token_type: 'platform',
         merchants: DEMO_MERCHANTS.map(({ id }) => id),
         roles: [{ identifier: '500_owner' }, { identifier: '010_user' }],
       });
-      const taken = Object.keys(bad).filter((_what, index) => others[index] !== 'refused');
-      expect(taken).toEqual([]);
+      for (const [what, token] of Object.entries(bad))
+        expect([what, await sister.verdict(token)]).toEqual([what, 'refused']);
     });
   });
 }

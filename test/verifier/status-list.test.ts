@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StatusListOptions, Verifier, VerifierOptions } from '../../verifier/src/index.js';
 import { readStatusBits } from '../../verifier/src/status/status-bits.js';
 import { type Issuer, issuerKey, startIssuer, type Trouble } from '../stand-ins/issuer.js';
-import { outcome, until, verifierOf } from '../support/verifier.js';
+import { until } from '../support/until.js';
+import { outcome, verifierOf } from '../support/verifier.js';
 
 let issuer: Issuer;
 let verifier: Verifier;
@@ -71,8 +72,8 @@ describe('a revoked session', () => {
     issuer.revoked.add(7);
     issuer.now += 31;
     expect(await outcome(verifier, token)).toBe('accepted');
-    await until(() => issuer.asked('/lists/0') === 2);
-    await until(async () => (await outcome(verifier, token)) === 'InvalidToken revoked');
+    await until('it was not seen', async () => issuer.asked('/lists/0') === 2);
+    await until('it is not refused', async () => (await outcome(verifier, token)) === 'InvalidToken revoked');
   });
 
   test('the list says by ttl that it wants to be asked for sooner (draft-ietf-oauth-status-list §5.1)', async () => {
@@ -82,7 +83,7 @@ describe('a revoked session', () => {
     await outcome(verifier, token);
     issuer.now += 11;
     await outcome(verifier, token);
-    await until(() => issuer.asked('/lists/0') === 2);
+    await until('it was not seen', async () => issuer.asked('/lists/0') === 2);
   });
 });
 
