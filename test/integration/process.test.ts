@@ -20,6 +20,7 @@ afterAll(() => rmSync(keysDir, { recursive: true }));
 const environment = (extra: Record<string, string> = {}) => ({
   ...serviceEnvironment(testParts()),
   IDENTITY_PORT: String(testParts().service.port),
+  IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000', // on a busy machine too
   ...extra,
 });
 
