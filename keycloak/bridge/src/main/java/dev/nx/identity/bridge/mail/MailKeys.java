@@ -26,15 +26,17 @@ final class MailKeys {
         if (file == null) {
             throw new IllegalStateException("spi-nx--mail--key-file is not set");
         }
-        try (var lines = Files.lines(Path.of(file))) {
-            List<SecretKeySpec> keys = lines.map(String::strip).filter(line -> !line.isEmpty()).map(MailKeys::key).toList();
-            if (keys.isEmpty()) {
-                throw new IllegalStateException(file + " holds no key");
-            }
-            return keys;
+        List<SecretKeySpec> keys;
+        try {
+            keys = Files.readString(Path.of(file)).lines().map(String::strip).filter(line -> !line.isEmpty())
+                    .map(MailKeys::key).toList();
         } catch (IOException e) {
             throw new IllegalStateException(file + " can't be read: " + e.getClass().getSimpleName());
         }
+        if (keys.isEmpty()) {
+            throw new IllegalStateException(file + " holds no key");
+        }
+        return keys;
     }
 
     static SecretKeySpec key(String base64) {
