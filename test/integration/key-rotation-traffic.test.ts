@@ -158,7 +158,9 @@ test('with the issuer down, sisters go on with what they have (T10, R7)', async 
   const { accessToken } = (await signIn({ url: url(0) }, await createPerson())).body;
   const kit = kitAt(url(0), { refreshS: false });
   await kit.verify(accessToken);
-  for (const sister of sisters) expect(await sister.verdict(accessToken)).not.toBe('refused');
+  // The key that came in the drill was not announced: each asks for it when it may ask again.
+  for (const sister of sisters)
+    await until('it never asked again', async () => (await sister.verdict(accessToken)) !== 'refused');
   for (const process of processes) {
     process.kill('SIGKILL');
     await process.exit;

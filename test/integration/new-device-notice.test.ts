@@ -54,7 +54,7 @@ describe('a sign-in from a new device', () => {
       const { status } = await verifyCode(service, { challengeId, code }, from(agent).headers);
       expect(status).toBe(200);
     }
-    expect((await textsTo(service, phone, 3))[0]).toContain('/auth/not-me?token=');
+    expect((await textsTo(service, phone, 3))[0]).toContain('dang nhap tren mot thiet bi moi');
   });
 
   test('is not told from a place that the person uses: clients without cookies are a new device each time', async () => {

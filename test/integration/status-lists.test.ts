@@ -227,6 +227,7 @@ describe('the bitmaps in Redis (S8)', () => {
     const one = await signedIn();
     await endByHand(one.sessionId);
     await untilRevoked(() => bit(one.status));
+    await untilRevoked(() => statusAt(service, one.status));
     await redis().flushall();
     expect(await statusAt(service, one.status)).toBe(1);
     const seen = async () =>

@@ -37,18 +37,19 @@ async function startByLines(command: string[], identity: readonly string[]): Pro
   const [program = '', ...args] = command;
   const child = spawn(program, [...args, ...identity], { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting: ((line: string) => void)[] = [];
+  const ended = once(child, 'exit').then(() => 'ended');
   createInterface(child.stdout).on('line', (line) => waiting.shift()?.(line));
   return {
     async verdict(token) {
       const answered = new Promise<string>((resolve) => waiting.push(resolve));
       child.stdin.write(`${token}\n`);
-      const line = await Promise.race([answered, once(child, 'exit').then(() => 'ended')]);
+      const line = await Promise.race([answered, ended]);
       if (line === 'ended') throw new Error(`${program} ended`);
       return line.startsWith('refused') ? 'refused' : JSON.parse(line);
     },
     async stop() {
       child.stdin.end();
-      if (child.exitCode === null) await once(child, 'exit');
+      await ended;
     },
   };
 }
