@@ -34,7 +34,7 @@ async function addToWhatIsOurs() {
     {
       attributes: { ...live?.attributes, 'admins.attribute': 'kept' },
       supportedLocales: ['vi', 'en', 'ja'],
-      eventsListeners: ['jboss-logging', 'email'],
+      eventsListeners: ['jboss-logging', 'nx-events', 'email'],
       accountTheme: 'keycloak.v3',
     },
   );
