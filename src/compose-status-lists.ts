@@ -1,7 +1,6 @@
 import { startChore } from './chore.js';
 import type { Keys } from './compose-keys.js';
 import type { Route } from './http/route.js';
-import type { ServedDocument } from './http/static-documents.js';
 import { staticDocument } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import type { Running } from './running.js';
@@ -23,14 +22,13 @@ const LOOK_EVERY = 1000;
 
 export interface StatusLists {
   routes: Route[];
-  documents: Record<string, ServedDocument>;
   /** Begins to read what is revoked. */
   start(): Running;
 }
 
 /** Wires what sisters see of ended sessions. */
 export async function composeStatusLists(
-  { config, database, logger, metrics }: Infrastructure,
+  { config, database, logger }: Infrastructure,
   material: Pick<KeyMaterial, 'statusList'>,
   { ring, noteConsumer }: Pick<Keys, 'ring' | 'noteConsumer'>,
 ): Promise<StatusLists> {
@@ -46,12 +44,12 @@ export async function composeStatusLists(
     revokedKids: ring.revokedKids,
     now: Date.now,
   });
-  const keySet = staticDocument(jwkSet([signer]), JWK_SET_CACHE);
-  const keysPath = `${STATUS_LISTS}/keys`;
+  const keySet = jwkSet([signer]);
   return {
     routes: statusListRoutes({
       publish,
       revocations,
+      keySet: { body: keySet, etag: staticDocument(keySet, JWK_SET_CACHE).etag },
       noteReader: createNoteReader({
         readSystemToken: createSystemTokenReader({
           ...config.tokens,
@@ -61,7 +59,6 @@ export async function composeStatusLists(
         noteConsumer,
       }),
     }),
-    documents: { [keysPath]: { read: () => keySet, count: metrics.document(keysPath) } },
     start: () =>
       startChore(
         { every: LOOK_EVERY, work: revocations.refresh, complaint: 'what was revoked could not be read' },

@@ -126,10 +126,7 @@ export async function composeServer(
     logger,
     metrics,
   });
-  const documents = {
-    ...composeDocuments(infrastructure, ring, accountSigner),
-    ...statusLists.documents,
-  };
+  const documents = composeDocuments(infrastructure, ring, accountSigner);
   const serveDocument = createDocumentServer(new Map(Object.entries(documents)));
   return {
     handle: (request, response) => void (serveDocument(request, response) || app(request, response)),

@@ -132,6 +132,10 @@ describe('who reads a list', () => {
     const headers = { ...bearer(body.access_token), 'x-loaded-kids': 'one,two' };
     expect((await fetchList(service, status.uri, headers)).status).toBe(200);
     expect(await told(name)).toEqual([{ kids: ['one', 'two'] }]);
+    // In idle times it asks for the lists' keys alone.
+    const keys = `${service.url}${BASE}/token-status-lists/keys`;
+    expect((await call(keys, { headers: { ...headers, 'x-loaded-kids': 'three' } })).status).toBe(200);
+    expect(await told(name)).toEqual([{ kids: ['three'] }]);
   });
 
   test('says nothing by a person’s token, or by none, and gets the list all the same', async () => {

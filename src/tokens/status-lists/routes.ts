@@ -3,6 +3,7 @@ import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
+import { JWK_SET_CACHE } from '../public-documents.js';
 import type { NoteReader } from './note-reader.js';
 import type { PublishStatusList } from './publish-status-list.js';
 import type { Revocations } from './revocations.js';
@@ -17,9 +18,26 @@ export function statusListRoutes(options: {
   publish: PublishStatusList;
   revocations: Pick<Revocations, 'loaded'>;
   noteReader: NoteReader;
+  /** The lists' own key set. */
+  keySet: { body: object; etag: string };
 }): Route[] {
-  const { publish, revocations, noteReader } = options;
+  const { publish, revocations, noteReader, keySet } = options;
   return [
+    // Before the lists: its path would be taken for a list's.
+    defineRoute({
+      method: 'get',
+      path: `${STATUS_LISTS}/keys`,
+      summary: 'The keys that sign status lists (RFC 7517), and nothing else',
+      tag: 'discovery',
+      access: 'public',
+      responses: { 200: { description: 'The key set', schema: z.looseObject({}) } },
+      problems: [],
+      async handle({ headers, visitor }) {
+        await noteReader({ ...headers, visitor });
+        const { body, etag } = keySet;
+        return { status: 200, body, headers: { ETag: etag, 'Cache-Control': JWK_SET_CACHE } };
+      },
+    }),
     defineRoute({
       method: 'get',
       path: `${STATUS_LISTS}/{n}`,
