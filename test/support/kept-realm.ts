@@ -73,6 +73,7 @@ const RANDOM = new Set([
   'parentId',
   'client.secret.creation.time',
   'createdTimestamp',
+  'notBefore', // everybody was signed out then: no setting
 ]);
 /** Key providers hold generated keys. */
 const GENERATED = new Set(['org.keycloak.keys.KeyProvider']);
