@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import type { Messaging } from './compose-messaging.js';
+import type { Notices } from './compose-notices.js';
 import type { Sessions } from './compose-sessions.js';
 import { createBell } from './database/bell.js';
 import { spendOnce } from './database/spend-once.js';
@@ -10,6 +11,7 @@ import {
   createAnnounceMapping,
   createHandleNews,
   createNewsStore,
+  createNotePassword,
   createRefreshPerson,
   createSettlePhone,
   createTakeMail,
@@ -27,6 +29,7 @@ export function composeNews(
   parts: {
     sessions: Pick<Sessions, 'endSessions' | 'nextId'>;
     messaging: Pick<Messaging, 'promiseMessage'>;
+    notices: Pick<Notices, 'notify'>;
     trail: Pick<AuditTrail, 'audit'>;
   },
 ): { routes: Route[]; startDesk(): Running } {
@@ -51,6 +54,7 @@ export function composeNews(
     admin,
     endSessions,
     refreshPerson,
+    notePassword: createNotePassword({ spendOnce, audit, notify: parts.notices.notify }),
     addNews: store.add,
     onAdded: bell.ring,
   });

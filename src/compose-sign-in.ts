@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from './compose-audit.js';
 import { composeBranches } from './compose-branches.js';
 import { composeDevices } from './compose-devices.js';
-import type { Messaging } from './compose-messaging.js';
-import { composeNotices } from './compose-notices.js';
+import type { Notices } from './compose-notices.js';
 import type { Otp } from './compose-otp.js';
 import { composeSelfService } from './compose-self-service.js';
 import type { Services } from './compose-services.js';
@@ -57,14 +56,14 @@ interface Domains {
   sessions: Sessions;
   services: Services;
   otp: Otp;
-  messaging: Messaging;
+  notices: Notices;
   trail: AuditTrail;
 }
 
 /** Wires the ways to sign in, and what Keycloak tells of their sessions. */
 export async function composeSignIn(
   infrastructure: Infrastructure,
-  { sessions, services, otp, messaging, trail }: Domains,
+  { sessions, services, otp, notices, trail }: Domains,
   keys: KeyMaterial,
   authenticate: AuthenticateBearer,
 ): Promise<Route[]> {
@@ -103,7 +102,6 @@ export async function composeSignIn(
   });
   const refresh = createRefresh({ ...sessions, readPresented });
   const answer = createAnswerSession({ issueTokens, cookie });
-  const notices = composeNotices(infrastructure, messaging, keys);
   const known = await composeDevices(infrastructure, notices, keys, answer);
   const findAccount = createFindAccount({ dormantDays: config.people.phoneDormantDays });
   const takeCode = createTakeCode(otp.verifyCode);

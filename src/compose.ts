@@ -10,6 +10,7 @@ import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeNews } from './compose-news.js';
+import { composeNotices } from './compose-notices.js';
 import { composeOtp } from './compose-otp.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
@@ -82,7 +83,8 @@ export async function composeServer(
   const otp = composeOtp(infrastructure, material, messaging);
   const bridge = composeBridge(infrastructure, { sessions, otp, trail });
   const verifying = { ...config.tokens, now: Date.now };
-  const news = composeNews(infrastructure, { sessions, messaging, trail });
+  const notices = composeNotices(infrastructure, messaging, material);
+  const news = composeNews(infrastructure, { sessions, messaging, notices, trail });
   const authenticate = createAuthenticateBearer({
     verifyAccessToken: createAccessTokenVerifier({
       ...verifying,
@@ -98,7 +100,7 @@ export async function composeServer(
   });
   const signIn = await composeSignIn(
     infrastructure,
-    { sessions, services, otp, messaging, trail },
+    { sessions, services, otp, notices, trail },
     material,
     authenticate,
   );

@@ -2,10 +2,10 @@ import { KEYCLOAK } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { Visitor } from '../http/route.js';
 import type { KeycloakAdmin, KeycloakStandings } from '../keycloak-gateway/index.js';
-import { endDevices } from '../people/index.js';
 import type { EndSessions } from '../sessions/index.js';
 import { LOOK, type Matter, matterOf, type News } from './news.js';
 import type { AddNews } from './news-store.js';
+import type { NotePassword } from './note-password.js';
 import type { RefreshPerson } from './refresh-person.js';
 
 export interface HandleNewsOptions {
@@ -14,6 +14,7 @@ export interface HandleNewsOptions {
   admin: Pick<KeycloakAdmin, 'endSession'>;
   endSessions: Pick<EndSessions, 'endedByKeycloak'>;
   refreshPerson: RefreshPerson;
+  notePassword: NotePassword;
   addNews: AddNews;
   /** There is more to be acted on. */
   onAdded: () => void;
@@ -74,7 +75,7 @@ async function endOldPassword(
   { keycloakId, keptSid }: Extract<Matter, { kind: 'password-new' }>,
   news: News,
 ): Promise<void> {
-  const { database, keycloak, admin } = options;
+  const { database, keycloak, admin, notePassword } = options;
   const signedInBy = secondsOf(news);
   await end(options, news, { keycloakId, exceptSid: keptSid, signedInBy, stillInKeycloak: true });
   await database.transaction(async (sql) => {
@@ -82,7 +83,7 @@ async function endOldPassword(
       'SELECT id FROM identity."User" WHERE keycloak_id = $1',
       [keycloakId],
     );
-    if (person) await endDevices(sql, person.id);
+    if (person) await notePassword(sql, person.id, visitorOf(news));
   });
   for (const sid of await keycloak.sessionsBegunBy(keycloakId, signedInBy)) {
     if (sid !== keptSid) await admin.endSession(sid);

@@ -6,6 +6,7 @@ export { lookAtNewcomer } from './look-at-newcomer.js';
 export { mailRoute } from './mail-route.js';
 export { runNewsDesk } from './news-desk.js';
 export { addNews, createNewsStore } from './news-store.js';
+export { createNotePassword } from './note-password.js';
 export { createRefreshPerson } from './refresh-person.js';
 export { createRereadEvents } from './reread-events.js';
 export { createSettlePhone } from './settle-phone.js';

@@ -15,6 +15,7 @@ import {
 } from '../support/browser.js';
 import { type Answer, BASE, bearer, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { textsTo } from '../support/inbox.js';
 import { outboxOf } from '../support/keycloak-outbox.js';
 import {
   eventsAbout,
@@ -204,6 +205,24 @@ describe('a person', () => {
     });
     expect((await whoAmI(service, { accessToken: body.access_token })).status).toBe(200);
     expect(await users.listSessions({ realm: realm(), id: person.keycloakId })).toHaveLength(1);
+  });
+
+  test('is told of a new password that an administrator has set, once, and the trail has it (S11)', async () => {
+    const person = await createPerson();
+    const { userId } = await openSession(service, person);
+    const path = `users/${person.keycloakId}/reset-password`;
+    const credential = password('Another-horse-8');
+    await (await admin()).users.resetPassword({ realm: realm(), id: person.keycloakId, credential });
+    const [event] = await untilHandled(path);
+    // As after a kill between the act and its note.
+    await sql('UPDATE identity."KeycloakEvent" SET handled_at = NULL, due_at = now() WHERE id = $1', [
+      event?.id,
+    ]);
+    await untilHandled(path);
+    const [text] = await textsTo(service, person.email, 1);
+    expect(text).toContain('/auth/not-me?token=');
+    const acts = await eventsOf(service.infrastructure.database, userId);
+    expect(acts.filter(({ action }) => action === 'user.password_changed')).toHaveLength(1);
   });
 });
 
