@@ -16,6 +16,8 @@ import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 import { Branches1763700120000 } from './1763700120000-branches.js';
 import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
+import { PolicyReach1763700140000 } from './1763700140000-policy-reach.js';
+import { PolicyChanges1763700141000 } from './1763700141000-policy-changes.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -37,4 +39,6 @@ export const migrations = [
   Branches1763700120000,
   SigningKeys1763700130000,
   KeycloakEvents1763700100000,
+  PolicyReach1763700140000,
+  PolicyChanges1763700141000,
 ];
