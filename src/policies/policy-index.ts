@@ -1,26 +1,14 @@
-import { DEEPEST, Inheritance } from './inheritance.js';
-import {
-  type DomainKey,
-  domainKey,
-  EVERYWHERE,
-  grantedAt,
-  heldAt,
-  PLATFORM,
-  WHERE_MEMBER,
-} from './policy-domain.js';
+import { Inheritance } from './inheritance.js';
+import { type DomainKey, domainKey, EVERYWHERE, PLATFORM, WHERE_MEMBER } from './policy-domain.js';
 import { LATTICE, type PolicyRow, type PolicySubject } from './policy-row.js';
+import { compileRules, type DecidedBy, firstCommon, type Rules, ruleKey } from './policy-rules.js';
+import { type Holder, holderOf, holdersOf, holdings, isOf } from './role-holdings.js';
 
 /** One question: may this be done to such a thing in this domain (`Platform`, `Organizer_<id>`, `Merchant_<id>`)? */
 export interface Question {
   domain: string;
   object: string;
   action: string;
-}
-
-/** The row that decided, and whose it is: the subject's own or a role's. */
-export interface DecidedBy {
-  policyId: string;
-  holder: PolicySubject;
 }
 
 export interface Decision {
@@ -40,20 +28,17 @@ export interface PolicyIndex {
   decide(question: Question): Decision;
   /** The roles held in a domain, inherited ones included. */
   rolesAt(domain: string): ActiveRole[];
-  /** The domains that the subject's rows name, and all below them. */
+  /** The platform, and the domains that the subject's rows name: in any other it may what it may in what that lies in. */
   domains(): string[];
-  /** Every kind of thing that something is granted on, and the actions that rows name besides the usual ones. */
+  /** The domains in which a role is held that was given there or above, not everywhere. */
+  domainsOf(role: string): string[];
+  /** Whether a domain is this one or lies in it. */
+  isWithin(domain: string, outer: string): boolean;
+  /** Every kind of thing that something is granted on. */
   objects(): string[];
   /** How much memory it takes, in rows. */
   size: number;
 }
-
-type Holder = string;
-type Holders = Map<DomainKey, Set<Holder>>;
-/** Of one kind of thing and action: by place and holder, the row that says so. */
-type Rules = Map<DomainKey, Map<Holder, DecidedBy>>;
-
-const keyOf = ({ type, id }: PolicySubject): Holder => `${type}_${id}`;
 
 /**
  * Compiles what a subject may do from rows of PolicyDefinition, those of others among them or not, so that a question
@@ -74,7 +59,7 @@ export function compilePolicies(
       .map((row) => domainKey(row.targetType, row.targetId)),
   );
   const everHeld = holdersOf(held);
-  const isSelf = (holder: Holder) => holder === keyOf(subject) && subject.type !== 'Role';
+  const isSelf = (holder: Holder) => holder === holderOf(subject) && subject.type !== 'Role';
   const { allow, deny, kinds, places } = compileRules(
     rows,
     (holder) => isSelf(holder) || (everHeld.has(holder) && active.has(holder)),
@@ -82,10 +67,10 @@ export function compilePolicies(
 
   /** Everywhere, the domain, and those that it lies in. */
   const placesOf = (domain: string): DomainKey[] => [EVERYWHERE, ...domains.upFrom([`=${domain}`])];
-  const holdersAt = (places: readonly DomainKey[]): Set<Holder> =>
-    new Set(places.flatMap((place) => [...(held.get(place) ?? [])]));
+  const holdersAt = (places: readonly DomainKey[]): Set<Holder>[] =>
+    places.flatMap((place) => held.get(place) ?? []);
 
-  function find(rules: Map<string, Rules>, keys: string[], here: Set<Holder>, places: DomainKey[]) {
+  function find(rules: Map<string, Rules>, keys: string[], here: Set<Holder>[], places: DomainKey[]) {
     for (const key of keys) {
       const byPlace = rules.get(key);
       if (!byPlace) continue;
@@ -112,23 +97,26 @@ export function compilePolicies(
     },
     rolesAt: (domain) => {
       const here = holdersAt(placesOf(domain));
-      return [...active].filter(([holder]) => here.has(holder)).map(([, role]) => role);
+      return [...active].filter(([holder]) => here.some((some) => some.has(holder))).map(([, role]) => role);
     },
-    domains() {
-      const all = domains.downFrom(
-        [...held.keys(), ...places, ...joined].filter((key) => key.startsWith('=')),
+    domains: () => {
+      const named = new Set([...held.keys(), ...places, ...joined].filter((key) => key.startsWith('=')));
+      return [PLATFORM, ...[...named].map((key) => key.slice(1))];
+    },
+    domainsOf: (identifier) => {
+      const holders = [...active]
+        .filter(([, role]) => role.identifier === identifier)
+        .map(([holder]) => holder);
+      const given = [...held].filter(
+        ([place, some]) => place !== EVERYWHERE && holders.some((one) => some.has(one)),
       );
-      return [PLATFORM, ...[...all].map((key) => key.slice(1))];
+      return [...domains.downFrom(given.map(([place]) => place))].map((key) => key.slice(1));
     },
+    isWithin: (domain, outer) => domains.upFrom([`=${domain}`]).has(`=${outer}`),
     objects: () => [...objects.downFrom(kinds)],
     size: rows.length,
   };
 }
-
-const isOf = (row: PolicyRow, { type, id }: PolicySubject): boolean =>
-  row.subjectType === type && row.subjectId === id;
-
-const ruleKey = (kind: string, action: string): string => `${kind}\n${action}`;
 
 /** `a.b.c`, `a.b`, `a`: a thing stands below what is before its dots. */
 function dottedPrefixes(object: string): string[] {
@@ -148,62 +136,4 @@ function graphs(rows: readonly PolicyRow[]) {
     else if (variant === 'action_inherits') actions.add(subjectId, targetId);
   }
   return { domains, objects, actions };
-}
-
-/** By place, the subject and its roles that are held there. */
-function holdings(subject: PolicySubject, rows: readonly PolicyRow[]): Holders {
-  const inherits = new Inheritance<Holder>();
-  const given: Holders = new Map();
-  for (const row of rows) {
-    if (row.targetType !== 'Role') continue;
-    const role = `Role_${row.targetId}`;
-    if (row.variant === 'role_inherits' && row.subjectType === 'Role') {
-      inherits.add(`Role_${row.subjectId}`, role);
-    } else if (isAssignment(row) && subject.type !== 'Role' && isOf(row, subject)) {
-      const where = heldAt(row);
-      given.set(where, (given.get(where) ?? new Set()).add(role));
-    }
-  }
-  const held: Holders = new Map();
-  // An assignment is a step too.
-  for (const [where, first] of given) held.set(where, inherits.upFrom(first, DEEPEST - 1));
-  const own = inherits.upFrom([keyOf(subject)]);
-  return held.set(EVERYWHERE, new Set([...(held.get(EVERYWHERE) ?? []), ...own]));
-}
-
-const holdersOf = (held: Holders): Set<Holder> => new Set([...held.values()].flatMap((some) => [...some]));
-
-/** Walks the smaller of the two. */
-function firstCommon(rules: Map<Holder, DecidedBy> | undefined, here: Set<Holder>): DecidedBy | undefined {
-  if (!rules) return undefined;
-  for (const holder of rules.size < here.size ? rules.keys() : here) {
-    const by = rules.get(holder);
-    if (by && here.has(holder)) return by;
-  }
-  return undefined;
-}
-
-const isAssignment = ({ variant }: PolicyRow): boolean => variant === 'assign_role' || variant === 'group';
-
-/** Rows that say neither `allow` nor nothing deny: what nobody understands takes away, it never gives. */
-function compileRules(rows: readonly PolicyRow[], counts: (holder: Holder) => boolean) {
-  const allow = new Map<string, Rules>();
-  const deny = new Map<string, Rules>();
-  const kinds = new Set<string>();
-  const places = new Set<DomainKey>();
-  for (const row of rows) {
-    const action = row.action ?? row.permitted;
-    const holder: PolicySubject = { type: row.subjectType, id: row.subjectId };
-    if ((row.variant !== 'grant' && row.variant !== 'policy') || row.targetType !== 'Permission') continue;
-    if (row.object === null || action === null || !counts(keyOf(holder))) continue;
-    const place = grantedAt(row);
-    const into = (row.effect ?? 'allow') === 'allow' ? allow : deny;
-    const key = ruleKey(row.object, action);
-    const rules: Rules = into.get(key) ?? new Map();
-    const byHolder = rules.get(place) ?? new Map<Holder, DecidedBy>();
-    into.set(key, rules.set(place, byHolder.set(keyOf(holder), { policyId: row.id, holder })));
-    kinds.add(row.object);
-    places.add(place);
-  }
-  return { allow, deny, kinds, places };
 }

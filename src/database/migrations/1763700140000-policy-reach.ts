@@ -4,7 +4,7 @@ import { SUBJECT_SNAPSHOT } from './1763700003000-snapshot.js';
 /** Everything that a subject's rights are made of, read by one statement, and the version of just that (D6). */
 export class PolicyReach1763700140000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [POLICY_REACH, POLICY_VERSION, SUBJECT_POLICIES]) await runner.query(statement);
+    for (const statement of [POLICY_VERSION, SUBJECT_POLICIES]) await runner.query(statement);
     await runner.query('CREATE INDEX "PolicyEpoch_epoch" ON identity."PolicyEpoch" (epoch)');
     // One notion of what reaches a person, for tokens and for checks.
     await runner.query(
@@ -18,16 +18,17 @@ export class PolicyReach1763700140000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(SUBJECT_SNAPSHOT.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'));
     await runner.query('DROP INDEX identity."PolicyEpoch_epoch"');
-    await runner.query(
-      'DROP FUNCTION identity.subject_policies, identity.policy_version, identity.policy_reach',
-    );
+    await runner.query('DROP FUNCTION identity.subject_policies, identity.policy_version');
   }
 }
 
 /** Steps of inheritance that count, as casbin's role manager counts them; it also ends what goes in circles. */
 const DEEPEST = 10;
 
-/** The roles of a subject, what is granted to them and to itself, and the domains that these name and reach down to. */
+/**
+ * The roles of a subject, what is granted to them and to itself, and the domains that these name and reach down to.
+ * `reached`: whatever a change of which changes these rights, in domains above too, and the platform for everybody.
+ */
 const REACH = `
   WITH RECURSIVE role (id, depth) AS (
     (SELECT p_id, 0 WHERE p_type = 'Role'
@@ -72,20 +73,17 @@ const REACH = `
     FROM above JOIN public."PolicyDefinition" AS parent ON parent.variant = 'domain_inherits'
       AND parent.subject_type = above.type AND parent.subject_id = above.id
     WHERE above.depth < ${DEEPEST}
+  ), reached (subject_type, subject_id) AS MATERIALIZED (
+    SELECT type, id FROM holder UNION SELECT type, id FROM above UNION SELECT 'Platform', '*'
+  ), version (epoch) AS (
+    SELECT coalesce(max(epoch), 0) FROM reached JOIN identity."PolicyEpoch" USING (subject_type, subject_id)
   )`;
 
-/** Whatever a change of which changes the subject's rights: itself, its roles, their domains, and the platform. */
-const POLICY_REACH = `
-  CREATE FUNCTION identity.policy_reach(p_type text, p_id text)
-  RETURNS TABLE (subject_type text, subject_id text) LANGUAGE sql STABLE AS $$
-  ${REACH}
-  SELECT type, id FROM holder UNION SELECT type, id FROM above UNION SELECT 'Platform', '*'
-  $$`;
-
+/** Compiling such a statement takes longer than running it. */
 const POLICY_VERSION = `
-  CREATE FUNCTION identity.policy_version(p_type text, p_id text) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT coalesce(max(epoch), 0) FROM identity.policy_reach(p_type, p_id)
-  JOIN identity."PolicyEpoch" USING (subject_type, subject_id)
+  CREATE FUNCTION identity.policy_version(p_type text, p_id text) RETURNS bigint LANGUAGE sql STABLE SET jit = off AS $$
+  ${REACH}
+  SELECT epoch FROM version
   $$`;
 
 /**
@@ -93,7 +91,7 @@ const POLICY_VERSION = `
  * array: the columns by which it counts, then its permission's subject and action.
  */
 const SUBJECT_POLICIES = `
-  CREATE FUNCTION identity.subject_policies(p_type text, p_id text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  CREATE FUNCTION identity.subject_policies(p_type text, p_id text) RETURNS jsonb LANGUAGE sql STABLE SET jit = off AS $$
   ${REACH}, object (name, depth) AS (
     (SELECT DISTINCT object, 0 FROM granted)
     UNION
@@ -135,7 +133,7 @@ const SUBJECT_POLICIES = `
       FROM identity."Role" AS held WHERE held.status = 'ACTIVE' AND held.id IN (SELECT role.id FROM role)), '[]'),
     'rows', coalesce((SELECT jsonb_agg(jsonb_build_array(row.id, variant, subject_type, subject_id, target_type,
       target_id, action, effect, domain, domain_type, domain_id, object, permitted)) FROM row), '[]'),
-    'reach', (SELECT jsonb_agg(subject_type || '_' || subject_id) FROM identity.policy_reach(p_type, p_id)),
-    'version', identity.policy_version(p_type, p_id),
+    'reach', (SELECT jsonb_agg(subject_type || '_' || subject_id) FROM reached),
+    'version', (SELECT epoch FROM version),
     'asOf', coalesce((SELECT max(epoch) FROM identity."PolicyEpoch"), 0))
   $$`;

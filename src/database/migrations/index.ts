@@ -18,6 +18,7 @@ import { Branches1763700120000 } from './1763700120000-branches.js';
 import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
 import { PolicyReach1763700140000 } from './1763700140000-policy-reach.js';
 import { PolicyChanges1763700141000 } from './1763700141000-policy-changes.js';
+import { CustomerPermissions1763700142000 } from './1763700142000-customer-permissions.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   KeycloakEvents1763700100000,
   PolicyReach1763700140000,
   PolicyChanges1763700141000,
+  CustomerPermissions1763700142000,
 ];
