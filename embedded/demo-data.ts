@@ -50,6 +50,8 @@ export const DEMO_ROLE = {
   name: 'Cashier',
   priority: 100,
 };
+/** What the role may do to the customers of the merchants where it is held. */
+export const DEMO_ROLE_ACTIONS = ['read', 'write'];
 /** Its one redirect URI is this path of the service. */
 export const DEMO_CLIENT = { id: 'nx-demo', name: 'The demo page', path: '/demo' };
 
@@ -59,7 +61,7 @@ export const DEMO_SERVICE = {
   credentialId: '290000000000000041',
   name: 'sale',
   secret: 'Demo-service-1',
-  calls: ['whoami'],
+  calls: ['policies.read', 'whoami'],
   merchantCalls: ['customers.read', 'customers.write'],
 };
 

@@ -7,6 +7,7 @@ import {
   DEMO_ORGANIZER,
   DEMO_PEOPLE,
   DEMO_ROLE,
+  DEMO_ROLE_ACTIONS,
 } from './demo-data.js';
 import type { PartsDescription } from './parts.js';
 import { seedDemoService } from './seed-demo-service.js';
@@ -96,6 +97,15 @@ async function seedPolicies(client: pg.Client): Promise<void> {
        SELECT $1, 'assign_role', 'User', $2, 'Role', role.id, $4, $5, $6, 'seed'
        FROM identity."Role" AS role WHERE role.identifier = $3 ON CONFLICT DO NOTHING`,
       [`demo-role-${index}`, userId, role, domain && `${domain.type}_${domain.id}`, domain?.type, domain?.id],
+    );
+  }
+  for (const action of DEMO_ROLE_ACTIONS) {
+    await client.query(
+      `INSERT INTO public."PolicyDefinition"
+         (id, variant, subject_type, subject_id, target_type, target_id, action, effect, origin)
+       SELECT $1, 'grant', 'Role', $2, 'Permission', permission.id, $3, 'allow', 'seed'
+       FROM identity."Permission" AS permission WHERE permission.code = 'customer' ON CONFLICT DO NOTHING`,
+      [`demo-cashier-${action}`, DEMO_ROLE.id, action],
     );
   }
   const joins = DEMO_MEMBERS.map(({ id, userId }) => [`demo-join-${id}`, 'join_domain', 'User', userId]);

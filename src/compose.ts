@@ -12,6 +12,7 @@ import { composeMessaging } from './compose-messaging.js';
 import { composeNews } from './compose-news.js';
 import { composeNotices } from './compose-notices.js';
 import { composeOtp } from './compose-otp.js';
+import { composePolicies, type Policies } from './compose-policies.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
@@ -40,6 +41,8 @@ export interface ComposedServer {
   lease: WorkerLease;
   statusLists: StatusLists;
   keys: Keys;
+  /** Ends the waiting of whoever asked for changes of rights. */
+  policyFeed: Policies['feed'];
   /** Begins to act on what Keycloak tells. */
   startDesk(): Running;
   /** Waits for what is written after the answer. */
@@ -70,6 +73,7 @@ export async function composeServer(
   observeKeys(metrics, keys);
   const trail = composeAudit(infrastructure, material);
   const services = await composeServices(infrastructure, trail);
+  const policies = composePolicies(infrastructure, trail, nextId);
   const statusLists = await composeStatusLists(infrastructure, material, keys);
   const { currentSigner } = ring;
   const sessions = await composeSessions(
@@ -110,6 +114,7 @@ export async function composeServer(
     ...signIn,
     ...ownSessionRoutes(sessions),
     ...peopleSessionRoutes({ sql: database, audit: trail.audit, ...sessions }),
+    ...policies.routes,
     ...statusLists.routes,
     ...trail.routes,
     ...keys.routes,
@@ -137,6 +142,7 @@ export async function composeServer(
     lease,
     statusLists,
     keys,
+    policyFeed: policies.feed,
     startDesk: news.startDesk,
     settled: trail.settled,
   };

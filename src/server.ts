@@ -21,7 +21,7 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, keys, statusLists, startDesk, settled } =
+  const { handle, handleInternal, readiness, lease, keys, statusLists, policyFeed, startDesk, settled } =
     await composeServer(infrastructure, readKeyFiles(config.tokens.keysDir));
   const listener = await listen({ ...config.http, handle });
   const metricsListener = await listenForMetrics(infrastructure);
@@ -49,6 +49,7 @@ export async function startServer(
       readiness.stop();
       stopChecking();
       await lookingForRevocations.stop();
+      await policyFeed.stop();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
       await desk.stop();
       await settled();

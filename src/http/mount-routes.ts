@@ -94,6 +94,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   };
   return [
     ...accessGuards(route.access, authenticate, options.serviceGate),
+    ...admission(route),
     cookieParser(),
     ...(route.body
       ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson(route.bodyLimit)]
@@ -107,7 +108,30 @@ function accessGuards(access: Access, authenticate: RequestHandler, gate: Servic
   if (access === 'public') return [];
   if (access === 'user' || 'token' in access) return [authenticate];
   if ('role' in access) return [authenticate, requireRole(access.role)];
+  if ('anyOf' in access) {
+    const [, service] = access.anyOf;
+    return [eitherGuard(authenticate, accessGuards(service, authenticate, gate))];
+  }
   return [...gate.identify, gate.permit(access.service)];
+}
+
+/** What is sent as a service's credential is judged as one, and never taken for a person's as well. */
+function eitherGuard(authenticate: RequestHandler, ofServices: RequestHandler[]): RequestHandler {
+  const services = express.Router().use(...ofServices);
+  return (request, response, next) => {
+    const isBasic = /^basic(\s|$)/i.test(request.get('authorization') ?? '');
+    return isBasic ? services(request, response, next) : authenticate(request, response, next);
+  };
+}
+
+function admission({ admit }: Route): RequestHandler[] {
+  if (!admit) return [];
+  return [
+    async (_request, response, next) => {
+      await admit(response.locals.caller);
+      next();
+    },
+  ];
 }
 
 function requireContentType(route: Route): RequestHandler {

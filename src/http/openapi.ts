@@ -75,7 +75,8 @@ function security({ access }: Route) {
   const kinds = tokensFor(access);
   if (kinds.length === 0) return { security: [{ serviceCredential: [] }] };
   const scheme = kinds.includes('account') ? 'accountToken' : 'accessToken';
-  return { security: [{ [scheme]: [] }], 'x-token-kinds': kinds };
+  const services = typeof access === 'object' && 'anyOf' in access ? [{ serviceCredential: [] }] : [];
+  return { security: [{ [scheme]: [] }, ...services], 'x-token-kinds': kinds };
 }
 
 function bodyType(route: Route): string {

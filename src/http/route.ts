@@ -8,8 +8,15 @@ import type { TokenKind } from './token-kind.js';
 /**
  * Who may call. A route without it does not compile. `service` names the call that a service's grant must name, `role`
  * the identifier of a role that the person's platform token must carry, `token` the one kind of token that opens it.
+ * `anyOf`: a person or a service; `Authorization: Basic` is a service's try, anything else a person's.
  */
-export type Access = 'public' | 'user' | { service: string } | { role: string } | { token: TokenKind };
+export type Access =
+  | 'public'
+  | 'user'
+  | { service: string }
+  | { role: string }
+  | { token: TokenKind }
+  | { anyOf: readonly ['user', { service: string }] };
 
 /** The person behind a verified access token of ours. */
 export interface Caller {
@@ -31,7 +38,11 @@ export type CallerOf<A extends Access> = A extends 'user' | { role: string } | {
   ? Caller
   : A extends { service: string }
     ? ServiceCaller
-    : undefined;
+    : A extends { anyOf: readonly unknown[] }
+      ? Caller | ServiceCaller
+      : undefined;
+
+export const isService = (caller: Caller | ServiceCaller): caller is ServiceCaller => 'serviceId' in caller;
 
 /** What stands before the routes of services. */
 export interface ServiceGate {
@@ -102,7 +113,7 @@ export interface Route<
   A extends Access = Access,
   Params extends z.ZodType = z.ZodType,
 > {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'patch' | 'delete';
   /** `{name}` stands for a part that `params` describes. */
   path: string;
   params?: Params;
@@ -111,6 +122,8 @@ export interface Route<
   description?: string;
   tag: string;
   access: A;
+  /** What else the caller has to be, asked before the body is read: throws a 401 or 403 Problem. */
+  admit?(caller: CallerOf<A>): void | Promise<void>;
   /** Before anything is parsed: limits by address. */
   limits?: RequestHandler[];
   /** After validation, where the key is a part of the input. */

@@ -1,3 +1,4 @@
+export { policyRoutes } from './administration-routes.js';
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export {
   type Branch,
@@ -6,5 +7,13 @@ export {
   findBranch,
   findPermissions,
 } from './branch.js';
+export { type ChangeFeed, createChangeFeed } from './change-feed.js';
+export { createDescribeSubject } from './describe-subject.js';
+export { policyErrors } from './errors.js';
+export { lookupRoutes } from './lookup-routes.js';
+export { createPermit, type Permit, type PermitAll, type PermitResult } from './permit.js';
+export { createPolicyCache, type PolicyCache } from './policy-cache.js';
+export { ACTIONS, type Action, type PolicySubject } from './policy-row.js';
 export type { Snapshot } from './snapshot.js';
 export { createSyncRoles, type SyncRoles } from './sync-roles.js';
+export { createWritePolicies } from './write-policy.js';

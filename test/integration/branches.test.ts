@@ -329,8 +329,10 @@ describe('context', () => {
       const { accessToken } = (await api().select(body.accountAccessToken, id)).body;
       return (await api().context(accessToken)).body;
     };
+    const ofThing = (body: { permissions: { object: string }[] }) =>
+      body.permissions.filter(({ object }) => object === subject);
     const context = await inBranch(here.id);
-    expect(context).toEqual({
+    expect({ ...context, permissions: ofThing(context) }).toEqual({
       workspace: { id: workspace.id, name: `Org ${workspace.id}`, tenantId: workspace.tenantId },
       branch: { id: here.id, name: here.name },
       member: { id: memberId, accountId: userId, displayName: expect.stringContaining('Test') },
@@ -343,11 +345,11 @@ describe('context', () => {
         { object: subject, action: 'update' },
       ],
     });
-    expect((await inBranch(there.id)).permissions.map(({ action }: { action: string }) => action)).toEqual([
-      'create',
-      'delete',
-      'read',
-      'update',
+    expect(ofThing(await inBranch(there.id))).toEqual([
+      { object: subject, action: 'create' },
+      { object: subject, action: 'delete' },
+      { object: subject, action: 'read' },
+      { object: subject, action: 'update' },
     ]);
   });
 

@@ -32,7 +32,7 @@ describe('the internal listener', () => {
     const answer = await at('/whoami', sale);
     expect([answer.status, answer.body]).toEqual([
       200,
-      { service: 'sale', calls: ['customers.read', 'customers.write', 'whoami'] },
+      { service: 'sale', calls: ['customers.read', 'customers.write', 'policies.read', 'whoami'] },
     ]);
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });

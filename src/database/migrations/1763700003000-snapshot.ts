@@ -62,7 +62,7 @@ export class Snapshot1763700003000 implements MigrationInterface {
  * A role held at an organizer reaches its merchants; a place at a merchant shows its organizer.
  * At most 51 of each: a token carries 50, and the 51st says that there are more (contract §1).
  */
-const SUBJECT_SNAPSHOT = `
+export const SUBJECT_SNAPSHOT = `
   CREATE FUNCTION identity.subject_snapshot(p_user_id text) RETURNS jsonb LANGUAGE sql STABLE AS $$
   WITH RECURSIVE assignment AS (
     SELECT target_id AS role_id,

@@ -19,6 +19,9 @@ import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 import { Branches1763700120000 } from './1763700120000-branches.js';
 import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
+import { PolicyReach1763700140000 } from './1763700140000-policy-reach.js';
+import { PolicyChanges1763700141000 } from './1763700141000-policy-changes.js';
+import { CustomerPermissions1763700142000 } from './1763700142000-customer-permissions.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -43,4 +46,7 @@ export const migrations = [
   SessionTurns1763700115000,
   Branches1763700120000,
   SigningKeys1763700130000,
+  PolicyReach1763700140000,
+  PolicyChanges1763700141000,
+  CustomerPermissions1763700142000,
 ];

@@ -1,0 +1,31 @@
+import { Problem } from '../errors/problem.js';
+import { policyErrors } from './errors.js';
+import type { SubjectPolicies } from './load-policies.js';
+import { PLATFORM } from './policy-domain.js';
+import type { PolicyIndex } from './policy-index.js';
+
+export const PLATFORM_ROLE = '900_admin';
+const OWNER_ROLE = '500_owner';
+
+/** Who may administer rights. */
+export interface Administrator {
+  userId: string;
+  index: PolicyIndex;
+  /** Undefined for an administrator of the platform, who may everywhere; else the domains of an organizer's owner. */
+  domains: ReadonlySet<string> | undefined;
+}
+
+export const isPlatformAdministrator = ({ active, index }: SubjectPolicies): boolean =>
+  active && index.rolesAt(PLATFORM).some(({ identifier }) => identifier === PLATFORM_ROLE);
+
+/**
+ * By what they hold now, whatever their token says.
+ * @throws Problem `policy.not_administrator` (403)
+ */
+export function requireAdministrator(userId: string, policies: SubjectPolicies): Administrator {
+  const { active, index } = policies;
+  if (isPlatformAdministrator(policies)) return { userId, index, domains: undefined };
+  const domains = active ? index.domainsOf(OWNER_ROLE) : [];
+  if (domains.length === 0) throw new Problem(policyErrors.not_administrator);
+  return { userId, index, domains: new Set(domains) };
+}
