@@ -1,4 +1,5 @@
 import { PLATFORM_ROLE } from './administrator.js';
+import type { SubjectPolicies } from './load-policies.js';
 import { PLATFORM } from './policy-domain.js';
 import { ACTIONS, type Variant } from './policy-row.js';
 import { type NewPolicy, unenforceable } from './stored-policy.js';
@@ -39,7 +40,8 @@ const SHAPES: Record<Variant, Shape> = {
  * @throws Problem `policy.not_enforceable` (422)
  */
 export function checkShape(policy: NewPolicy): void {
-  const shape = SHAPES[policy.variant as Variant];
+  const shape: Shape | undefined = SHAPES[policy.variant as Variant];
+  if (!shape) throw unenforceable('variant', `Rows of ${policy.variant} are inert`);
   const among = (path: 'subjectType' | 'targetType', types: readonly string[]) => {
     if (!types.includes(policy[path]))
       throw unenforceable(path, `With ${policy.variant} this is ${types.join(' or ')}`);
@@ -60,11 +62,14 @@ function checkActions({ subjectId, targetId }: NewPolicy): void {
 }
 
 /**
- * The role that administers the platform is held everywhere or not at all: tokens name roles without where.
+ * A role that is suspended confers nothing, and hides what it would. The one that administers the platform is held
+ * everywhere or not at all: tokens name roles without where.
+ * @param given the role that the row assigns, with all that it inherits
  * @throws Problem `policy.not_enforceable` (422)
  */
-export function checkPlatformRole({ domain }: NewPolicy, roles: readonly { identifier: string }[]): void {
-  const isOfPlatform = roles.some(({ identifier }) => identifier === PLATFORM_ROLE);
+export function checkGivenRole({ domain }: NewPolicy, { active, index }: SubjectPolicies): void {
+  if (!active) throw unenforceable('targetId', 'The role is suspended');
+  const isOfPlatform = index.rolesAt('').some(({ identifier }) => identifier === PLATFORM_ROLE);
   if (isOfPlatform && domain !== null && domain !== PLATFORM)
     throw unenforceable('domain', `${PLATFORM_ROLE} is held everywhere, not in one domain`);
 }

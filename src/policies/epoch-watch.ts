@@ -15,27 +15,30 @@ export interface EpochWatch {
   newest(): number;
 }
 
+/** A subject, as `<type>_<id>`, and the epoch of its last change. */
+export type EpochOf = readonly [subject: string, epoch: number];
+
 interface Row {
   newest: number;
-  changed: string[];
+  changed: EpochOf[];
 }
 
 /** Epochs become visible in their order (docs/decisions/0005): what is above the last known one is all that is new. */
 const READ = `
   SELECT coalesce((SELECT max(epoch) FROM identity."PolicyEpoch"), 0)::float8 AS newest,
-    ARRAY(SELECT subject_type || '_' || subject_id FROM identity."PolicyEpoch" WHERE epoch > $1
-      ORDER BY epoch LIMIT ${MOST_CHANGES + 1}) AS changed`;
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(subject_type || '_' || subject_id, epoch)), '[]')
+     FROM (SELECT * FROM identity."PolicyEpoch" WHERE epoch > $1 ORDER BY epoch LIMIT ${MOST_CHANGES + 1}) AS later) AS changed`;
 
 /**
  * Tells one process whose rights have changed, by whichever replica or hand. It reads when somebody asks and what it
  * knows is too old; all who ask meanwhile share one reading.
- * @param onChange subjects, as `<type>_<id>`; undefined for too many to name
+ * @param onChange undefined for too many to name
  * @param monotonicNow milliseconds
  */
 export function createEpochWatch(options: {
   database: Sql;
   monotonicNow: () => number;
-  onChange: (subjects: readonly string[] | undefined) => void;
+  onChange: (changed: readonly EpochOf[] | undefined) => void;
 }): EpochWatch {
   const { database, monotonicNow, onChange } = options;
   let newest: number | undefined;

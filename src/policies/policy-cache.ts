@@ -47,8 +47,12 @@ export function createPolicyCache(options: { database: Sql; monotonicNow: () => 
     monotonicNow,
     onChange: (changed) => {
       if (!changed) return cache.clear();
-      const stale = new Set(changed.flatMap((one) => [...(reachedBy.get(one) ?? [])]));
-      for (const key of stale) cache.delete(key);
+      for (const [subject, epoch] of changed) {
+        for (const key of [...(reachedBy.get(subject) ?? [])]) {
+          // What was read after the change has it already.
+          if ((cache.peek(key)?.asOf ?? 0) < epoch) cache.delete(key);
+        }
+      }
     },
   });
 

@@ -7,7 +7,7 @@ import { requestErrors } from '../errors/request-errors.js';
 import type { Visitor } from '../http/route.js';
 import type { EmitToUser } from '../redis/emit-to-user.js';
 import { type Administrator, requireAdministrator } from './administrator.js';
-import { checkPlatformRole, checkShape } from './check-shape.js';
+import { checkGivenRole, checkShape } from './check-shape.js';
 import { policyErrors } from './errors.js';
 import {
   bearerOf,
@@ -90,7 +90,7 @@ export function createWritePolicies(options: {
       ? compareRights(before, after, placesConcerned(writer, rows, [before, after]))
       : NO_DIFFERENCE;
     const given = write.wanted && (await loadGivenRole(sql, write.wanted));
-    if (given && write.wanted) checkPlatformRole(write.wanted, given.index.rolesAt(''));
+    if (given && write.wanted) checkGivenRole(write.wanted, given);
     requireHeld(writer, difference, placeOf(about), given);
     if (write.before && writer.domains === undefined) await requireAdministratorsLeft(sql);
     if (context.dryRun) throw new Rehearsed({ ...difference, reaches: reachOf(about) });

@@ -179,6 +179,12 @@ describe('an owner', () => {
         'policy.not_enforceable',
       ]);
     }
+    const asleep = await createRole(900);
+    await sql(`UPDATE identity."Role" SET status = 'SUSPENDED' WHERE id = $1`, [asleep.id]);
+    expect(refusal(await api().create(token, assign(member, asleep.id, merchant)))).toEqual([
+      422,
+      'policy.not_enforceable',
+    ]);
     expect((await api().create(token, assign(member, '2', merchant))).status).toBe(201);
     await sql(`DELETE FROM public."PolicyDefinition" WHERE subject_id = $1`, [hiding.id]);
   });
@@ -311,6 +317,16 @@ describe('a row that could not be enforced is refused', () => {
     expect(huge.status).toBe(413);
     const long = await api().create(admin, { ...draft, metadata: { note: 'x'.repeat(5000) } });
     expect(long.status).toBe(422);
+  });
+
+  test('a row of a variant that nobody knows is removed, not changed (contract §9)', async () => {
+    const { member } = await createShop();
+    const id = await writeRow('merchant_role', ['User', member], ['Role', '3']);
+    expect(refusal(await api().change(admin, id, { domain: 'Platform' }))).toEqual([
+      422,
+      'policy.not_enforceable',
+    ]);
+    expect((await api().remove(admin, id)).status).toBe(204);
   });
 
   test('a row that Keycloak keeps is changed there (S9)', async () => {

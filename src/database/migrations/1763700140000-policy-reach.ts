@@ -6,6 +6,11 @@ export class PolicyReach1763700140000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [POLICY_VERSION, SUBJECT_POLICIES]) await runner.query(statement);
     await runner.query('CREATE INDEX "PolicyEpoch_epoch" ON identity."PolicyEpoch" (epoch)');
+    // For lists of what counts inside an organizer, in the words of `src/policies/policy-store.ts`.
+    await runner.query(`
+      CREATE INDEX "PolicyDefinition_place" ON public."PolicyDefinition" ((
+        CASE WHEN variant = 'join_domain' THEN target_type || '_' || target_id
+        ELSE coalesce(nullif(domain_type, '') || '_' || domain_id, domain) END))`);
     // One notion of what reaches a person, for tokens and for checks.
     await runner.query(
       SUBJECT_SNAPSHOT.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
@@ -17,7 +22,7 @@ export class PolicyReach1763700140000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(SUBJECT_SNAPSHOT.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'));
-    await runner.query('DROP INDEX identity."PolicyEpoch_epoch"');
+    await runner.query('DROP INDEX identity."PolicyEpoch_epoch", public."PolicyDefinition_place"');
     await runner.query('DROP FUNCTION identity.subject_policies, identity.policy_version');
   }
 }
