@@ -54,7 +54,8 @@ export async function composeStatusLists(
       revocations,
       noteReader: createNoteReader({
         readSystemToken: createSystemTokenReader({
-          ...config.tokens,
+          issuer,
+          typ: config.tokens.typ,
           findKey: ring.findPublished,
           now: Date.now,
         }),
