@@ -11,7 +11,16 @@ export const KEYCLOAK = { type: 'system', id: 'keycloak' } as const satisfies Ac
 
 /** Whom or what an act was done to. */
 export interface Subject {
-  type: 'user' | 'service' | 'realm' | 'audit' | 'message' | 'configuration' | 'signing_key';
+  type:
+    | 'user'
+    | 'service'
+    | 'realm'
+    | 'audit'
+    | 'message'
+    | 'configuration'
+    | 'signing_key'
+    | 'customer'
+    | 'merchant';
   id: string;
 }
 

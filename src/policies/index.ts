@@ -6,5 +6,6 @@ export {
   findBranch,
   findPermissions,
 } from './branch.js';
+export { type ActAtMerchant, mayActAtMerchant } from './may-act.js';
 export type { Snapshot } from './snapshot.js';
 export { createSyncRoles, type SyncRoles } from './sync-roles.js';

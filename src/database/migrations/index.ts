@@ -16,6 +16,10 @@ import { StatusLists1763700110000 } from './1763700110000-status-lists.js';
 import { SessionTurns1763700115000 } from './1763700115000-session-turns.js';
 import { Branches1763700120000 } from './1763700120000-branches.js';
 import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
+import { Customers1763700150000 } from './1763700150000-customers.js';
+import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js';
+import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
+import { MayAct1763700153000 } from './1763700153000-may-act.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -37,4 +41,8 @@ export const migrations = [
   Branches1763700120000,
   SigningKeys1763700130000,
   KeycloakEvents1763700100000,
+  Customers1763700150000,
+  CustomerSearch1763700151000,
+  CustomerImports1763700152000,
+  MayAct1763700153000,
 ];
