@@ -4,8 +4,20 @@ import { CUSTOMER_COLUMNS, type CustomerRow, toCustomer } from './customer-row.j
 import type { Scope } from './scope.js';
 import type { SearchQuery } from './search-query.js';
 
-/** Where counting stops: a search that finds more is told apart by another word, not by its number. */
-export const COUNTED_AT_MOST = 10_000;
+/** Where counting stops, for those who wait: all of a merchant's, and what a search found. */
+const COUNTED = { all: 10_000, found: 1000 };
+
+export interface Page {
+  limit: number;
+  offset: number;
+}
+
+export interface CustomerPage {
+  /** In the order of their names. */
+  customers: Customer[];
+  /** Undefined when there are more than are counted. */
+  total: number | undefined;
+}
 
 /** Living customers of one merchant. Every call belongs into a transaction of that tenant. */
 export const customerStore = {
@@ -66,24 +78,30 @@ export const customerStore = {
     return removed.length > 0;
   },
 
-  async search(sql: Sql, scope: Scope, query: SearchQuery, page: { limit: number; offset: number }) {
-    const rows = await sql.query<CustomerRow>(
-      `SELECT ${CUSTOMER_COLUMNS} FROM identity.search_customers($1, $2, $3, $4, $5)`,
-      [scope.merchantId, query.text, query.digits, page.limit, page.offset],
-    );
-    return rows.map(toCustomer);
-  },
-
-  /** Undefined when there are more than `COUNTED_AT_MOST`. */
-  async count(sql: Sql, scope: Scope, query: SearchQuery): Promise<number | undefined> {
-    const [row] = await sql.query<{ total: number }>(
-      'SELECT identity.count_customers($1, $2, $3, $4) AS total',
-      [scope.merchantId, query.text, query.digits, COUNTED_AT_MOST + 1],
-    );
-    const total = row?.total ?? 0;
-    return total > COUNTED_AT_MOST ? undefined : total;
+  async search(sql: Sql, scope: Scope, query: SearchQuery, page: Page): Promise<CustomerPage> {
+    const most = query.text === '' ? COUNTED.all : COUNTED.found;
+    const rows = await sql.query<CustomerRow & { total: number }>(SEARCH, [
+      scope.merchantId,
+      query.text,
+      query.digits,
+      page.limit,
+      page.offset,
+      most + 1,
+    ]);
+    const total = rows[0]?.total ?? 0;
+    return {
+      customers: rows.filter(({ id }) => id !== null).map(toCustomer),
+      total: total > most ? undefined : total,
+    };
   },
 };
+
+/** One row without an id when the page is empty. */
+const SEARCH = `
+  SELECT found.total, ${CUSTOMER_COLUMNS}
+  FROM identity.search_customers($1, $2, $3, $4, $5, $6) AS found
+  LEFT JOIN LATERAL unnest(found.ids) WITH ORDINALITY AS listed (customer_id, place) ON true
+  LEFT JOIN identity."Customer" ON id = listed.customer_id ORDER BY listed.place`;
 
 const INSERT = `
   INSERT INTO identity."Customer"

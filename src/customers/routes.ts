@@ -74,7 +74,8 @@ export function customerRoutes(options: {
       path: CUSTOMERS,
       summary: 'Customers of a merchant in the order of their names',
       description:
-        '`Content-Range: records 0-19/57` tells the place of the page and how many there are, `*` past 10,000; ' +
+        '`Content-Range: records 0-19/57` tells the place of the page and how many there are, `*` past 10,000, of a search ' +
+        'past 1,000; ' +
         '`X-Response-Count` how many are in the page.',
       tag,
       access: read,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Search among a merchant's customers. LIKE is not leakproof, so under row-level security it may use no index: these
- * functions run as the owner and name tenant and merchant themselves (D12).
+ * Search among a merchant's customers. LIKE is not leakproof, so under row-level security it may use no index: this
+ * function runs as the owner and names tenant and merchant itself (D12).
  */
 export class CustomerSearch1763700151000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -13,19 +13,14 @@ export class CustomerSearch1763700151000 implements MigrationInterface {
       WHERE deleted_at IS NULL`);
     await runner.query(CONDITION);
     await runner.query(SEARCH);
-    await runner.query(COUNT);
-    for (const name of ['customer_condition', 'search_customers', 'count_customers']) {
+    for (const name of ['customer_condition', 'search_customers']) {
       await runner.query(`REVOKE ALL ON FUNCTION identity.${name} FROM PUBLIC`);
     }
-    await runner.query(
-      'GRANT EXECUTE ON FUNCTION identity.search_customers, identity.count_customers TO nx_app',
-    );
+    await runner.query('GRANT EXECUTE ON FUNCTION identity.search_customers TO nx_app');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(
-      'DROP FUNCTION identity.count_customers, identity.search_customers, identity.customer_condition',
-    );
+    await runner.query('DROP FUNCTION identity.search_customers, identity.customer_condition');
     await runner.query('DROP INDEX identity."Customer_search"');
   }
 }
@@ -53,28 +48,22 @@ const CONDITION = `
     RETURN v_scope || ' AND ' || v_words;
   END $$`;
 
-/** Found in the index alone, in the order of names; only the page itself is read from the table. */
+/**
+ * Ids of a page in the order of names, and how many were found: looked for once, in the index alone, until the page is
+ * full and p_most are counted.
+ */
 const SEARCH = `
   CREATE FUNCTION identity.search_customers(
-    p_merchant_id text, p_query text, p_digits text, p_limit integer, p_offset integer)
-  RETURNS SETOF identity."Customer" LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
+    p_merchant_id text, p_query text, p_digits text, p_limit integer, p_offset integer, p_most integer,
+    OUT ids text[], OUT total integer)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
   BEGIN
-    RETURN QUERY EXECUTE format('
-      WITH page AS MATERIALIZED (
-        SELECT id FROM "Customer" WHERE %s ORDER BY tenant_id, merchant_id, search_text, id LIMIT %s OFFSET %s)
-      SELECT customer.* FROM page JOIN "Customer" AS customer USING (id)
-      ORDER BY customer.search_text, customer.id',
-      customer_condition(p_merchant_id, p_query, p_digits), p_limit, p_offset);
-  END $$`;
-
-/** How many there are, p_most at most. */
-const COUNT = `
-  CREATE FUNCTION identity.count_customers(p_merchant_id text, p_query text, p_digits text, p_most integer)
-  RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
-  DECLARE
-    v_count integer;
-  BEGIN
-    EXECUTE format('SELECT count(*) FROM (SELECT FROM "Customer" WHERE %s LIMIT %s) AS few',
-      customer_condition(p_merchant_id, p_query, p_digits), p_most) INTO v_count;
-    RETURN v_count;
+    EXECUTE format('
+      WITH found AS MATERIALIZED (
+        SELECT id, row_number() OVER () AS place FROM (
+          SELECT id FROM "Customer" WHERE %s ORDER BY tenant_id, merchant_id, search_text, id LIMIT %s) AS first)
+      SELECT array_agg(id ORDER BY place) FILTER (WHERE place > %s AND place <= %s), least(count(*), %s) FROM found',
+      customer_condition(p_merchant_id, p_query, p_digits),
+      greatest(p_offset + p_limit, p_most), p_offset, p_offset + p_limit, p_most)
+    INTO ids, total;
   END $$`;
