@@ -35,7 +35,7 @@ const listQuery = z.strictObject({
       'Words of a name without regard to accents, a code, an e-mail address, or a phone number in any spelling or in part',
     ),
   limit: z.coerce.number().int().min(1).max(200).default(20),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  offset: z.coerce.number().int().min(0).max(100_000).default(0),
 });
 
 export const withTag = (status: number, customer: Customer): Reply => ({
@@ -72,7 +72,7 @@ export function customerRoutes(options: {
     defineRoute({
       method: 'get',
       path: CUSTOMERS,
-      summary: 'Customers of a merchant in the order of their names',
+      summary: 'Customers of a merchant in the order of their names, of a search those first that begin so',
       description:
         '`Content-Range: records 0-19/57` tells the place of the page and how many there are, `*` past 10,000, of a search ' +
         'past 1,000; ' +

@@ -19,5 +19,8 @@ export function watchBody(request: IncomingMessage): void {
 /** From now on it is each piece of the body that has to arrive in time. */
 export function allowLongBody(request: IncomingMessage): void {
   clearTimeout(deadlines.get(request));
-  request.socket.setTimeout(NEXT_PIECE_MS, () => request.socket.destroy());
+  const { socket } = request;
+  const cut = () => socket.destroy();
+  socket.setTimeout(NEXT_PIECE_MS, cut);
+  request.once('close', () => socket.off('timeout', cut));
 }

@@ -15,14 +15,16 @@ export function bodyStream({ contentType, limit }: { contentType: string; limit:
       throw new Problem(requestErrors.unsupported_media_type, { detail: `Send ${contentType}` });
     }
     if (Number(request.get('content-length') ?? 0) > limit) throw new Problem(requestErrors.too_large);
-    response.setHeader('Connection', 'close'); // what is left unread after a refusal is nobody's next request
     allowLongBody(request);
-    response.locals.stream = limited(request, limit);
+    const stream = limited(request, limit);
+    // A client reads no refusal before it has sent everything: what is left goes nowhere.
+    response.once('finish', () => request.unpipe(stream).resume());
+    response.locals.stream = stream;
     next();
   };
 }
 
-function limited(request: IncomingMessage, limit: number): Readable {
+function limited(request: IncomingMessage, limit: number): Transform {
   let bytes = 0;
   const counting = new Transform({
     transform(chunk: Buffer, _encoding, done) {

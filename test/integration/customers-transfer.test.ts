@@ -116,7 +116,9 @@ describe('an import', () => {
 
   test('at a merchant of others is 404, and so is its report (P9)', async () => {
     const [shop, other] = [await shopOf(), await shopOf()];
-    expect((await shop.api.import(other.merchantId, 'displayName\nx\n')).status).toBe(404);
+    const large = csv(...manyLines(300_000)); // what is refused is sent to its end all the same
+    expect((await shop.api.import(other.merchantId, large)).status).toBe(404);
+    expect((await shop.api.import(shop.merchantId, `x\n${large}`)).status).toBe(422);
     const { id } = (await other.api.import(other.merchantId, 'displayName\nx\n')).body;
     const headers = shop.api.headers;
     expect((await call(shop.api.at(`/import/${id}`), { headers })).status).toBe(404);

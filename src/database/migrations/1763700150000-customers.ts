@@ -55,7 +55,7 @@ const FOLD_TEXT = `
     SELECT CASE WHEN p_phone LIKE '+84%' THEN '0' || substr(p_phone, 4) ELSE ltrim(p_phone, '+') END
   $$`;
 
-/** Line breaks keep the parts of search_text apart: no query holds one. */
+/** In search_text line breaks keep the parts apart, as no query holds one, and each word has a space before it. */
 const CUSTOMER = `
   CREATE TABLE identity."Customer" (
     id text PRIMARY KEY,
@@ -74,8 +74,8 @@ const CUSTOMER = `
     deleted_at timestamptz,
     merged_into text,
     search_text text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
-      identity.fold_text(display_name) || E'\\n' || identity.fold_text(code)
-      || coalesce(E'\\n' || identity.dialled_digits(phone), '') || coalesce(E'\\n' || lower(email), '')) STORED,
+      ' ' || identity.fold_text(display_name) || E'\\n ' || identity.fold_text(code)
+      || coalesce(E'\\n ' || identity.dialled_digits(phone), '') || coalesce(E'\\n ' || lower(email), '')) STORED,
     FOREIGN KEY (tenant_id, merchant_id) REFERENCES identity."Merchant" (tenant_id, id)
   );
   COMMENT ON TABLE identity."Customer" IS
