@@ -26,8 +26,8 @@ export class CustomerSearch1763700151000 implements MigrationInterface {
  * Ids of a page, and how many were found: looked for until the page is full and p_most are counted. Names that begin with
  * what was typed come first, found by a range; then those where every word is somewhere, or the digits as dialled. A word of
  * one or two letters stands at a beginning; alone, at that of a name.
- * The planner may use no statistics for LIKE here, so the first names tell how common the words are: common ones are
- * soon found in the order of names, in the index alone; rare ones by their trigrams.
+ * The planner may use no statistics for LIKE here, so the first thousand customers tell how common the words are:
+ * common ones are soon found in the order of names, in the index alone; rare ones by their trigrams.
  */
 const SEARCH = `
   CREATE FUNCTION identity.search_customers(
@@ -39,11 +39,10 @@ const SEARCH = `
     v_query text := trim(fold_text(p_query));
     v_begins text := format('search_text >= %L AND search_text < %L', ' ' || v_query, ' ' || v_query || chr(1114111));
     v_enough integer := greatest(p_offset + p_limit, p_most);
-    v_names text := replace(format('SELECT id, search_text FROM "Customer"
-      WHERE tenant_id = %L AND merchant_id = %L AND deleted_at IS NULL AND ',
+    v_find text := replace(format('SELECT array_agg(id ORDER BY search_text, id) FROM (SELECT id, search_text
+      FROM "Customer" WHERE tenant_id = %L AND merchant_id = %L AND deleted_at IS NULL AND ',
       current_setting('app.tenant_id', true), p_merchant_id), '%', '%%')
-      || '%s ORDER BY tenant_id, merchant_id, search_text, id LIMIT %s';
-    v_find text := 'SELECT array_agg(id ORDER BY search_text, id) FROM (' || v_names || ') AS found';
+      || '%s ORDER BY tenant_id, merchant_id, search_text, id LIMIT %s) AS found';
     v_words text;
     v_more text[];
     v_rare boolean;
@@ -54,8 +53,9 @@ const SEARCH = `
         || regexp_replace(word, '([\\\\%_])', '\\\\\\1', 'g') || '%'), ' AND ')
       INTO v_words FROM (SELECT word FROM string_to_table(v_query, ' ') AS word LIMIT 10) AS few;
       IF p_digits IS NOT NULL THEN v_words := format('(%s OR search_text LIKE %L)', v_words, '%' || p_digits || '%'); END IF;
-      EXECUTE format(replace('SELECT count(*) = 5000 AND count(*) FILTER (WHERE %s) < 100 FROM (', '%s', replace(v_words, '%', '%%'))
-        || v_names || ') AS first', 'true', 5000) INTO v_rare;
+      EXECUTE format('SELECT count(*) = 1000 AND count(*) FILTER (WHERE %s) < 20 FROM (SELECT search_text FROM "Customer"
+        WHERE merchant_id = %L AND deleted_at IS NULL ORDER BY merchant_id, id LIMIT 1000) AS first', v_words, p_merchant_id)
+      INTO v_rare;
       PERFORM set_config('enable_bitmapscan', CASE WHEN v_rare THEN 'on' ELSE 'off' END, true),
         set_config('enable_indexscan', CASE WHEN v_rare THEN 'off' ELSE 'on' END, true),
         set_config('enable_indexonlyscan', CASE WHEN v_rare THEN 'off' ELSE 'on' END, true);
