@@ -53,7 +53,7 @@ pooled('two tenants over two connections of a transaction-mode pooler, as the ap
     async (own, other, index) => [await own.api.patch(idOf(other, index), { note: 'x' }), 404],
   ];
 
-  test(`see no row of each other in ${REQUESTS} interleaved requests, after errors and roll-backs too (P9)`, async () => {
+  test('see no row of each other in 10,000 interleaved requests, after errors and roll-backs too (P9)', async () => {
     const { database } = service.infrastructure;
     const foreign: unknown[] = [];
     const wrong: unknown[] = [];
