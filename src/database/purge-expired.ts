@@ -2,7 +2,6 @@ import type { Sql } from './database.js';
 
 /** What the tables' own comments promise as retention: a used code is recognised for an hour after its life. */
 const EXPIRED = [
-  'SELECT identity.forget_customers()',
   `DELETE FROM identity."KeycloakEvent" WHERE handled_at < now() - interval '1 day'`,
   `DELETE FROM identity."Spent" WHERE expires_at < now()`,
   `DELETE FROM identity."AuthorizationCode" WHERE expires_at < now() - interval '1 hour'`,
@@ -12,6 +11,7 @@ const EXPIRED = [
   `DELETE FROM identity."Device" WHERE last_used_at < now() - interval '90 days'`,
   `DELETE FROM identity."Replica" WHERE seen_at < now() - interval '1 hour'`,
   `DELETE FROM identity."KeyConsumer" WHERE seen_at < now() - interval '7 days'`,
+  'SELECT identity.forget_customers()',
 ];
 
 /** Deletes the rows that nothing will ask for again (D7, X3); harmless when several workers do it at once. */
