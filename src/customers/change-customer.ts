@@ -56,10 +56,8 @@ export function createChangeCustomer({ database, audit }: { database: Database; 
   };
 }
 
-/** Those that were merged into this one were the same person. */
+/** Deleted before or not; those that were merged into this one were the same person. */
 const ERASE = `
   UPDATE identity."Customer" SET code = id, display_name = 'erased', phone = NULL, email = NULL, birthday = NULL,
     note = NULL, tags = '{}', deleted_at = coalesce(deleted_at, now()), version = version + 1, updated_at = now()
-  WHERE merchant_id = $2 AND (merged_into = $1 OR id = $1)
-    AND EXISTS (SELECT FROM identity."Customer" WHERE id = $1 AND merchant_id = $2 AND deleted_at IS NULL)
-  RETURNING id`;
+  WHERE merchant_id = $2 AND (merged_into = $1 OR id = $1) RETURNING id`;

@@ -25,6 +25,10 @@ export function createMergeCustomers(options: { database: Database; audit: Audit
       const other = both.find((customer) => customer.id === otherId);
       if (!kept || !other || kept === other) throw new Problem(customerErrors.not_found);
       await customerStore.remove(sql, scope, otherId, null, id); // first: its phone number has to be free
+      await sql.query(
+        'UPDATE identity."Customer" SET merged_into = $1 WHERE merged_into = $2 AND merchant_id = $3',
+        [id, otherId, scope.merchantId],
+      );
       const merged = await customerStore.update(sql, scope, id, union(kept, other), null);
       await audit(sql, act, scope, 'customer.merged', { type: 'customer', id }, { otherId });
       return merged as Customer;

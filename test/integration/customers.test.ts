@@ -415,20 +415,23 @@ describe('somebody who wants to be forgotten', () => {
   test('leaves a row that says nothing, nor do those that were merged into it (X1)', async () => {
     const secret = `Giấu ${crypto.randomUUID()}`;
     const values = { displayName: secret, note: secret, email: 'x@example.test', birthday: '1990-01-01' };
-    const [kept, lost] = [
+    const [kept, lost, first] = [
       await make({ ...values, phone: newNumber() }),
       await make({ ...values, tags: ['t'] }),
+      await make(values),
     ];
+    await shop.api.act(lost.id, 'merge', { otherId: first.id });
     await shop.api.act(kept.id, 'merge', { otherId: lost.id });
+    await shop.api.remove(kept.id); // who was deleted may still want it
     expect((await shop.api.act(kept.id, 'erase')).status).toBe(204);
     expect((await shop.api.get(kept.id)).status).toBe(404);
     const rows = await sql(
       `SELECT display_name, phone, email, birthday, note, tags, search_text LIKE '%giau%' AS findable
        FROM identity."Customer" WHERE id = ANY($1)`,
-      [[kept.id, lost.id]],
+      [[kept.id, lost.id, first.id]],
     );
     const nothing = { phone: null, email: null, birthday: null, note: null, tags: [], findable: false };
-    expect(rows).toEqual(Array(2).fill({ display_name: 'erased', ...nothing }));
+    expect(rows).toEqual(Array(3).fill({ display_name: 'erased', ...nothing }));
   });
 
   test('is forgotten wholly 90 days after the deletion, and nobody else is (X3)', async () => {

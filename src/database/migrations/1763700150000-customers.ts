@@ -87,6 +87,7 @@ const INDEXES = [
   `CREATE INDEX "Customer_export" ON identity."Customer" (merchant_id, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX "Customer_list" ON identity."Customer" (tenant_id, merchant_id, search_text, id)
    WHERE deleted_at IS NULL`,
+  `CREATE INDEX "Customer_merged" ON identity."Customer" (merged_into) WHERE merged_into IS NOT NULL`,
   `CREATE INDEX "Customer_deleted" ON identity."Customer" (deleted_at) WHERE deleted_at IS NOT NULL`,
 ];
 
@@ -124,9 +125,9 @@ const MERCHANT_TENANT = `
     RETURN v_tenant;
   END $$`;
 
-/** Which merchant a living customer belongs to, and nothing else of them: whether the caller may know is asked then. */
+/** Which merchant a customer belongs to, deleted or not, and nothing else of them: whether the caller may know is asked then. */
 const CUSTOMER_PLACE = `
   CREATE FUNCTION identity.customer_place(p_customer_id text) RETURNS text
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
-    SELECT merchant_id FROM "Customer" WHERE id = p_customer_id AND deleted_at IS NULL
+    SELECT merchant_id FROM "Customer" WHERE id = p_customer_id
   $$`;
