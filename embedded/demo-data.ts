@@ -75,6 +75,11 @@ export const DEMO_ASSIGNMENTS = [
   { userId: owner.id, role: '500_owner', domain: atOrganizer },
   { userId: cashier.id, role: DEMO_ROLE.identifier, domain: firstMerchant },
 ];
+/** What a role may do with customers: without a domain wherever it is held. */
+export const DEMO_CUSTOMER_GRANTS = [
+  { role: DEMO_ROLE.identifier, actions: ['create', 'read', 'update', 'delete'], domain: undefined },
+  { role: '500_owner', actions: ['manage'], domain: atOrganizer },
+];
 export const DEMO_MEMBERS = [
   { id: '290000000000000030', userId: owner.id },
   { id: '290000000000000031', userId: cashier.id },

@@ -10,6 +10,7 @@ import {
   DEMO_ROLE_ACTIONS,
 } from './demo-data.js';
 import type { PartsDescription } from './parts.js';
+import { seedDemoGrants } from './seed-demo-grants.js';
 import { seedDemoService } from './seed-demo-service.js';
 import { seedKeycloakPeople } from './seed-keycloak-people.js';
 
@@ -28,6 +29,7 @@ export async function seedDemo(
     await seedClient(client, `${parts.service.url}${DEMO_CLIENT.path}`);
     await seedOrganizer(client);
     await seedPolicies(client);
+    await seedDemoGrants(client);
     await seedDemoService(client);
     await client.query('COMMIT');
   } finally {

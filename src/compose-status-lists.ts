@@ -52,7 +52,8 @@ export async function composeStatusLists(
       keySet: { body: keySet, etag: staticDocument(keySet, JWK_SET_CACHE).etag },
       noteReader: createNoteReader({
         readSystemToken: createSystemTokenReader({
-          ...config.tokens,
+          issuer,
+          typ: config.tokens.typ,
           findKey: ring.findPublished,
           now: Date.now,
         }),

@@ -6,6 +6,7 @@ import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
+import { composeCustomers } from './compose-customers.js';
 import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
@@ -25,13 +26,22 @@ import { createDocumentServer } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
 import type { Running } from './running.js';
+import { createFindByToken } from './services/index.js';
 import {
   createAuthenticateBearer,
   createFindCaller,
   ownSessionRoutes,
   peopleSessionRoutes,
 } from './sessions/index.js';
-import { createAccessTokenVerifier, createSigner, type KeyMaterial } from './tokens/index.js';
+import {
+  createAccessTokenVerifier,
+  createSigner,
+  createSystemTokenReader,
+  type KeyMaterial,
+} from './tokens/index.js';
+
+/** This service among the registered ones: whom a system token is for that is shown here. */
+const SELF = 'nx-identity';
 
 export interface ComposedServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -120,6 +130,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeCustomers(infrastructure, trail, nextId),
   ];
   const app = createApp({
     routes,
@@ -130,6 +141,10 @@ export async function composeServer(
     secureCookies: config.tokens.issuer.startsWith('https:'),
     authenticate: (request, kinds) => authenticate(request.get('authorization'), kinds),
     serviceGate: services.gate,
+    findServiceByToken: createFindByToken({
+      readToken: createSystemTokenReader({ ...verifying, audience: SELF, findKey: ring.findPublished }),
+      store: services.store,
+    }),
     logger,
     metrics,
   });

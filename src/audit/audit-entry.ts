@@ -11,7 +11,17 @@ export const KEYCLOAK = { type: 'system', id: 'keycloak' } as const satisfies Ac
 
 /** Whom or what an act was done to. */
 export interface Subject {
-  type: 'user' | 'service' | 'realm' | 'audit' | 'message' | 'configuration' | 'signing_key' | 'policy';
+  type:
+    | 'user'
+    | 'service'
+    | 'realm'
+    | 'audit'
+    | 'message'
+    | 'configuration'
+    | 'signing_key'
+    | 'policy'
+    | 'customer'
+    | 'merchant';
   id: string;
 }
 

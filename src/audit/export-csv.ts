@@ -1,5 +1,5 @@
-import { pipeline, Readable } from 'node:stream';
-import { stringify } from 'csv-stringify';
+import type { Readable } from 'node:stream';
+import { csvStream } from '../http/csv-stream.js';
 import type { AuditEvent, AuditFilter, AuditReader } from './audit-reader.js';
 import type { Cursor } from './cursor.js';
 
@@ -21,21 +21,9 @@ const COLUMNS = [
   'personal',
 ];
 
-/**
- * The trail as CSV (RFC 4180), newest first, read as fast as the receiver takes it. Cells that a spreadsheet would
- * take for a formula get an apostrophe before them.
- */
-export function exportCsv(reader: AuditReader, filter: AuditFilter): Readable {
-  const csv = stringify({
-    header: true,
-    columns: COLUMNS,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-  });
-  // What fails ends the stream with that error; whoever reads it sees it there.
-  pipeline(Readable.from(cells(reader, filter)), csv, () => undefined);
-  return csv;
-}
+/** The trail as CSV, newest first. */
+export const exportCsv = (reader: AuditReader, filter: AuditFilter): Readable =>
+  csvStream(COLUMNS, cells(reader, filter));
 
 async function* cells(reader: AuditReader, filter: AuditFilter): AsyncGenerator<unknown[]> {
   let after: Cursor | undefined;

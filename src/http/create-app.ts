@@ -10,7 +10,7 @@ import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
 import { requestContext } from './request-context.js';
-import type { Caller, Route, ServiceGate } from './route.js';
+import type { Caller, FindServiceByToken, Route, ServiceGate } from './route.js';
 import type { TokenKind } from './token-kind.js';
 
 const LONGEST_URL = 8192;
@@ -26,6 +26,7 @@ export interface AppOptions {
   devTools?: boolean;
   authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
   serviceGate: ServiceGate;
+  findServiceByToken?: FindServiceByToken;
   /** Whether every request passes the service gate, before its path is even looked at (contract §7). */
   servicesOnly?: boolean;
   logger: Logger;
@@ -61,6 +62,9 @@ export function createApp(options: AppOptions): Express {
         'RateLimit-Policy',
         'Content-Range',
         'Link',
+        'ETag',
+        'X-Response-Count',
+        'Content-Disposition',
       ],
     }),
   );

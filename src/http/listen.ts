@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { LONGEST_BODY_MS, watchBody } from './body-deadline.js';
 import { problemDocument } from './problem-document.js';
 import { requestIdFrom } from './request-id.js';
 
-/** Slow clients are cut off: milliseconds for the headers, for the whole request, and for an idle connection. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
+/** Slow clients are cut off: milliseconds for the headers, for the longest request, and for an idle connection. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: LONGEST_BODY_MS, keepAliveTimeout: 65_000 };
 const MAX_HEADER_SIZE = 16 * 1024;
 const DRAIN_MS = 10_000;
 
@@ -25,7 +26,10 @@ export async function listen(options: {
   handle(request: IncomingMessage, response: ServerResponse): void;
 }): Promise<Listener> {
   const { maxHeaderSize = MAX_HEADER_SIZE } = options;
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize }, options.handle);
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize }, (request, response) => {
+    watchBody(request);
+    options.handle(request, response);
+  });
   server.on('clientError', refuseUnparsable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -5,12 +5,13 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { accessGuards } from './access-guards.js';
+import { bodyStream, noStream } from './body-stream.js';
 import { clientAddress } from './client-address.js';
 import { readConnection } from './connection.js';
 import { hasEntityTag } from './entity-tag.js';
 import { contextOf } from './request-context.js';
-import { requireRole } from './require-role.js';
-import type { Access, Caller, Cookie, Reply, Route, RouteInput, ServiceGate } from './route.js';
+import type { Caller, Cookie, FindServiceByToken, Reply, Route, RouteInput, ServiceGate } from './route.js';
 import { type TokenKind, tokensFor } from './token-kind.js';
 
 const BODY_LIMIT = '32kb';
@@ -28,6 +29,8 @@ export interface MountOptions {
   /** Verifies the request's access token: throws a 401 Problem otherwise, a 403 one for a token of no such kind. */
   authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
   serviceGate: ServiceGate;
+  /** Without it no system token opens anything. */
+  findServiceByToken?: FindServiceByToken;
   secureCookies: boolean;
 }
 
@@ -74,6 +77,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
     response.locals.input = {
       params: route.params ? checkParams(route.params, request.params) : undefined,
       body: route.body ? check(route.body, request.body ?? {}) : undefined,
+      stream: response.locals.stream ?? noStream,
       query: route.query ? check(route.query, request.query) : undefined,
       cookies: request.cookies as Record<string, string>,
       languages: request.acceptsLanguages(),
@@ -81,6 +85,8 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
         origin: request.get('origin'),
         authorization: request.get('authorization'),
         loadedKids: request.get('x-loaded-kids'),
+        ifMatch: request.get('if-match'),
+        idempotencyKey: request.get('idempotency-key'),
       },
       visitor: {
         address: clientAddress(request),
@@ -93,35 +99,16 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
     next();
   };
   return [
-    ...accessGuards(route.access, authenticate, options.serviceGate),
+    ...accessGuards(route.access, { findServiceByToken: async () => undefined, ...options, authenticate }),
     ...admission(route),
     cookieParser(),
     ...(route.body
       ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson(route.bodyLimit)]
       : []),
+    ...(route.bodyStream ? [bodyStream(route.bodyStream)] : []),
     validate,
     ...(route.inputLimits ?? []),
   ];
-}
-
-function accessGuards(access: Access, authenticate: RequestHandler, gate: ServiceGate): RequestHandler[] {
-  if (access === 'public') return [];
-  if (access === 'user' || 'token' in access) return [authenticate];
-  if ('role' in access) return [authenticate, requireRole(access.role)];
-  if ('anyOf' in access) {
-    const [, service] = access.anyOf;
-    return [eitherGuard(authenticate, accessGuards(service, authenticate, gate))];
-  }
-  return [...gate.identify, gate.permit(access.service)];
-}
-
-/** What is sent as a service's credential is judged as one, and never taken for a person's as well. */
-function eitherGuard(authenticate: RequestHandler, ofServices: RequestHandler[]): RequestHandler {
-  const services = express.Router().use(...ofServices);
-  return (request, response, next) => {
-    const isBasic = /^basic(\s|$)/i.test(request.get('authorization') ?? '');
-    return isBasic ? services(request, response, next) : authenticate(request, response, next);
-  };
 }
 
 function admission({ admit }: Route): RequestHandler[] {

@@ -36,6 +36,12 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
     bearerFormat: 'JWT',
     description: 'Of an account, as `/api/auth/login` gives it to somebody with several branches',
   });
+  registry.registerComponent('securitySchemes', 'systemToken', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: "A service's, by `client_credentials` with `audience=nx-identity`",
+  });
   registry.registerComponent('securitySchemes', 'serviceCredential', {
     type: 'http',
     scheme: 'basic',
@@ -53,7 +59,7 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
       request: {
         ...(route.params ? { params: route.params as z.ZodObject } : {}),
         ...(route.query ? { query: route.query as z.ZodObject } : {}),
-        ...(route.body ? { body: { content: { [bodyType(route)]: { schema: route.body } } } } : {}),
+        ...body(route),
       },
       responses: { ...successes(route), ...refusals(route, problem) },
     });
@@ -72,6 +78,10 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
 /** `x-token-kinds`: which of a person's tokens open the call. */
 function security({ access }: Route) {
   if (access === 'public') return {};
+  if (typeof access === 'object' && 'anyOf' in access) {
+    const open = [{ accessToken: [] }, { systemToken: [] }, { serviceCredential: [] }];
+    return { security: open, 'x-token-kinds': tokensFor(access) };
+  }
   const kinds = tokensFor(access);
   if (kinds.length === 0) return { security: [{ serviceCredential: [] }] };
   const scheme = kinds.includes('account') ? 'accountToken' : 'accessToken';
@@ -79,8 +89,11 @@ function security({ access }: Route) {
   return { security: [{ [scheme]: [] }, ...services], 'x-token-kinds': kinds };
 }
 
-function bodyType(route: Route): string {
-  return route.bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
+function body({ body: schema, bodyType, bodyStream }: Route) {
+  const type = bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
+  if (schema) return { body: { content: { [type]: { schema } } } };
+  if (bodyStream) return { body: { content: { [bodyStream.contentType]: { schema: z.string() } } } };
+  return {};
 }
 
 function successes(route: Route) {
@@ -103,7 +116,7 @@ function refusals(route: Route, schema: z.ZodType) {
   for (const kind of [
     ...route.problems,
     ...everywhere,
-    ...(route.body ? withBody : []),
+    ...(route.body || route.bodyStream ? withBody : []),
     ...limitProblems(route),
   ]) {
     byStatus.set(kind.status, [...(byStatus.get(kind.status) ?? []), kind]);

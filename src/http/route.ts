@@ -5,18 +5,23 @@ import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
 import type { TokenKind } from './token-kind.js';
 
+/** A person, by a token of theirs. `role` is a role that their platform token must carry, `token` the one kind that opens it. */
+type PersonAccess = 'user' | { role: string } | { token: TokenKind };
+
+/** A service, whose grant must name this call. */
+interface ServiceAccess {
+  service: string;
+}
+
 /**
- * Who may call. A route without it does not compile. `service` names the call that a service's grant must name, `role`
- * the identifier of a role that the person's platform token must carry, `token` the one kind of token that opens it.
- * `anyOf`: a person or a service; `Authorization: Basic` is a service's try, anything else a person's.
+ * Who may call. A route without it does not compile. `anyOf`: one kind of people, and services, which may show a system
+ * token there instead of their credential.
  */
 export type Access =
   | 'public'
-  | 'user'
-  | { service: string }
-  | { role: string }
-  | { token: TokenKind }
-  | { anyOf: readonly ['user', { service: string }] };
+  | PersonAccess
+  | ServiceAccess
+  | { anyOf: readonly [PersonAccess, ServiceAccess] };
 
 /** The person behind a verified access token of ours. */
 export interface Caller {
@@ -34,9 +39,9 @@ export interface ServiceCaller {
 }
 
 /** Whom a handler is told of: it follows from the route's access. */
-export type CallerOf<A extends Access> = A extends 'user' | { role: string } | { token: TokenKind }
+export type CallerOf<A extends Access> = A extends PersonAccess
   ? Caller
-  : A extends { service: string }
+  : A extends ServiceAccess
     ? ServiceCaller
     : A extends { anyOf: readonly unknown[] }
       ? Caller | ServiceCaller
@@ -51,6 +56,9 @@ export interface ServiceGate {
   /** Refuses with 403 when the caller's grant doesn't name the call. */
   permit(call: string): RequestHandler;
 }
+
+/** The service behind a system token that was made for us; undefined when the header carries no such token. */
+export type FindServiceByToken = (authorization: string | undefined) => Promise<ServiceCaller | undefined>;
 
 /** The other end of the socket, whatever the headers say. */
 export interface Connection {
@@ -71,6 +79,8 @@ export interface RouteInput<Body, Query, Params = unknown> {
   /** Parts of the path. */
   params: Params;
   body: Body;
+  /** Of a route with `bodyStream`; fails with `request.too_large` past its limit. */
+  stream: Readable;
   query: Query;
   cookies: Record<string, string>;
   /** The browser's languages (Accept-Language), the best first. */
@@ -79,6 +89,8 @@ export interface RouteInput<Body, Query, Params = unknown> {
     origin?: string | undefined;
     authorization?: string | undefined;
     loadedKids?: string | undefined;
+    ifMatch?: string | undefined;
+    idempotencyKey?: string | undefined;
   };
   visitor: Visitor;
   connection: Connection;
@@ -133,6 +145,8 @@ export interface Route<
   bodyType?: 'json' | 'form';
   /** Bytes of a JSON body; 32 kB unless said. */
   bodyLimit?: number;
+  /** Instead of a body that is read and checked beforehand: one that the handler reads as it comes, `limit` bytes at most. */
+  bodyStream?: { contentType: string; limit: number };
   query?: Query;
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
   problems: readonly ProblemKind[];

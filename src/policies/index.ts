@@ -11,6 +11,7 @@ export { type ChangeFeed, createChangeFeed } from './change-feed.js';
 export { createDescribeSubject } from './describe-subject.js';
 export { policyErrors } from './errors.js';
 export { lookupRoutes } from './lookup-routes.js';
+export { type ActAtMerchant, mayActAtMerchant } from './may-act.js';
 export { createPermit, type Permit, type PermitAll, type PermitResult } from './permit.js';
 export { createPolicyCache, type PolicyCache } from './policy-cache.js';
 export { ACTIONS, type Action, type PolicySubject } from './policy-row.js';

@@ -1,4 +1,5 @@
 export { BASIC_CHALLENGE, serviceErrors } from './errors.js';
+export { createFindByToken } from './find-by-token.js';
 export { createIdentifyService, type IdentifyService } from './identify-service.js';
 export { createProvenServices } from './proven-services.js';
 export { INTERNAL, internalRoutes } from './routes.js';

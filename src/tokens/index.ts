@@ -49,7 +49,7 @@ export { type KeyTimes, lockKeys, readSigningKeys, type SigningKey } from './key
 export { createTendKeys, type KeyConcerns } from './keys/tend-keys.js';
 export { createOtpTicketMinter, type MintOtpTicket } from './otp-ticket.js';
 export { discoveryDocument, JWK_SET_CACHE, jwkSet } from './public-documents.js';
-export { createSystemTokenReader } from './read-system-token.js';
+export { createSystemTokenReader, type ReadSystemToken } from './read-system-token.js';
 export { createRefreshTokens, type RefreshTokens } from './refresh-token.js';
 export { createSigner, type Signer } from './signer.js';
 export {

@@ -22,6 +22,10 @@ import { SigningKeys1763700130000 } from './1763700130000-signing-keys.js';
 import { PolicyReach1763700140000 } from './1763700140000-policy-reach.js';
 import { PolicyChanges1763700141000 } from './1763700141000-policy-changes.js';
 import { CustomerPermissions1763700142000 } from './1763700142000-customer-permissions.js';
+import { Customers1763700150000 } from './1763700150000-customers.js';
+import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js';
+import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
+import { MayAct1763700153000 } from './1763700153000-may-act.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -49,4 +53,8 @@ export const migrations = [
   PolicyReach1763700140000,
   PolicyChanges1763700141000,
   CustomerPermissions1763700142000,
+  Customers1763700150000,
+  CustomerSearch1763700151000,
+  CustomerImports1763700152000,
+  MayAct1763700153000,
 ];

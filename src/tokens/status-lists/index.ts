@@ -4,6 +4,6 @@ export { createNoteReader } from './note-reader.js';
 export { createPublishStatusList } from './publish-status-list.js';
 export { createRevocations, type Revocations } from './revocations.js';
 export { STATUS_LISTS, statusListRoutes } from './routes.js';
-export { type StatusListUri, statusClaim } from './status-claim.js';
+export { readStatusPlace, type StatusListUri, statusClaim } from './status-claim.js';
 export type { StatusPlace } from './status-place.js';
 export { createStatusPlaces, type StatusPlaces } from './status-places.js';

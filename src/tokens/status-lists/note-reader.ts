@@ -22,6 +22,10 @@ export function createNoteReader(options: {
     if (token === undefined || loadedKids === undefined) return;
     const service = await readSystemToken(token);
     if (service === undefined) return;
-    await noteConsumer({ service, instance: visitor.address, kids: parseLoadedKids(loadedKids) });
+    await noteConsumer({
+      service: service.name,
+      instance: visitor.address,
+      kids: parseLoadedKids(loadedKids),
+    });
   };
 }

@@ -1,0 +1,15 @@
+export { createAuditCustomer } from './audit-customer.js';
+export { createChangeCustomer } from './change-customer.js';
+export { createCreateCustomer } from './create-customer.js';
+export type { Customer } from './customer.js';
+export { createExportCustomers } from './export-customers.js';
+export { createFindCustomer } from './find-customer.js';
+export { createImportCustomers } from './import-customers.js';
+export { createReadLine } from './import-line.js';
+export { createListCustomers } from './list-customers.js';
+export { createMergeCustomers } from './merge-customers.js';
+export { personalRoutes } from './personal-routes.js';
+export { createReadImports } from './read-imports.js';
+export { customerRoutes } from './routes.js';
+export { createFindScope, type MayAct } from './scope.js';
+export { transferRoutes } from './transfer-routes.js';
