@@ -175,8 +175,11 @@ function answer(route: Route, options: MountOptions): RequestHandler {
 function sendBody(response: Response, reply: Reply, declared: Route['responses'][number]): void {
   if (!declared.schema) return void response.end();
   const body = declared.schema.parse(reply.body);
-  response.type(declared.contentType ?? 'application/json');
-  response.send(declared.contentType === undefined ? JSON.stringify(body) : body);
+  const { contentType = 'application/json' } = declared;
+  const text = declared.contentType === undefined ? JSON.stringify(body) : String(body);
+  // A string gets a charset from Express, which belongs to texts and to JSON as clients know it, not to a JWT.
+  response.type(contentType);
+  response.send(contentType.endsWith('+jwt') ? Buffer.from(text) : text);
 }
 
 /** What fails, or is broken off by the receiver, has cut the connection already: there is nothing left to answer. */
