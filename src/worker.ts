@@ -5,8 +5,9 @@ import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import { addNews, createRereadEvents } from './keycloak-news/index.js';
 import { unregisterPerson } from './people/index.js';
+import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
-import { createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
+import { createAnnounceEnds, createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
 import { createFinishSignUp, createTendSignUps, signUpStore } from './sign-in/index.js';
 import {
   createRevocationMirror,
@@ -50,7 +51,15 @@ export function startWorker(infrastructure: Infrastructure): Running {
     },
     {
       every: 1000,
-      work: createRevocationMirror({ redis, revocations: createRevocations(database) }),
+      work: createRevocationMirror({
+        redis,
+        revocations: createRevocations(database),
+        onRevoked: createAnnounceEnds({
+          database,
+          emitToUser: createEmitToUser({ redis, logger }),
+          logger,
+        }),
+      }),
       complaint: 'what was revoked was not brought to Redis',
     },
     { every: 10_000, work: tendSignUps, complaint: 'unfinished sign-ups were not tended' },

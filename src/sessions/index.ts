@@ -1,3 +1,4 @@
+export { createAnnounceEnds } from './announce-ends.js';
 export type { Dialect, EndReason, LiveSession, Reach } from './auth-session.js';
 export { type AuthenticateBearer, createAuthenticateBearer } from './authenticate-bearer.js';
 export { endEverySession } from './end-every-session.js';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { createDatabase } from '../../src/database/database.js';
@@ -225,6 +226,30 @@ describe('the bitmaps in Redis (S8)', () => {
     expect(await bit(one.status)).toBe(0);
     await endByHand(one.sessionId);
     await untilRevoked(() => bit(one.status));
+  });
+
+  test('bring the news to the person’s open apps, once, whoever ended the session (P6)', async () => {
+    const one = await signedIn();
+    await untilRevoked(whole);
+    const [row] = await sql<{ user_id: string }>('SELECT user_id FROM identity."AuthSession" WHERE id = $1', [
+      one.sessionId,
+    ]);
+    const channel = `ws:user:${row?.user_id}`;
+    const listener = new Redis(testParts().redis.url);
+    const heard: string[] = [];
+    listener.on('message', (_channel, text) => heard.push(text));
+    await listener.subscribe(channel);
+    try {
+      await endByHand(one.sessionId);
+      await until('nothing is heard', async () => heard.length > 0);
+    } finally {
+      listener.disconnect();
+    }
+    const data = { sessionId: one.sessionId };
+    const message = { serverId: 'emitter', type: 'user', target: row?.user_id };
+    expect(heard.map((text) => JSON.parse(text))).toEqual([
+      { ...message, event: 'identity.session-ended', data },
+    ]);
   });
 
   test('un-revoke nothing when Redis was flushed: they are whole before they are to be trusted (D8)', async () => {
