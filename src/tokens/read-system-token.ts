@@ -1,8 +1,4 @@
-import { errors as joseErrors, jwtVerify } from 'jose';
-import type { Signer } from './signer.js';
-
-const MAX_LENGTH = 8192;
-const LEEWAY_S = 5;
+import { type FindKey, verifyOwnJwt } from './verify-own-jwt.js';
 
 /** The name of the service that a system token of ours is of, whomever it is for; undefined for anything else. */
 export type ReadSystemToken = (token: string) => Promise<string | undefined>;
@@ -10,29 +6,18 @@ export type ReadSystemToken = (token: string) => Promise<string | undefined>;
 /** @param now milliseconds since 1970 */
 export function createSystemTokenReader(options: {
   /** Of those that are published now. */
-  findKey: (kid: string) => Pick<Signer, 'publicKey'> | undefined;
+  findKey: FindKey;
   issuer: string;
   typ: string;
   now: () => number;
 }): ReadSystemToken {
   const { findKey, issuer, typ, now } = options;
+  const expected = { issuer, typ, requiredClaims: ['exp', 'iat', 'sub', 'jti'] };
 
   async function read(token: string): Promise<string | undefined> {
-    const findPublicKey = ({ kid = '' }) => {
-      const key = findKey(kid);
-      if (!key) throw new joseErrors.JWKSNoMatchingKey();
-      return key.publicKey;
-    };
-    const { payload } = await jwtVerify(token, findPublicKey, {
-      algorithms: ['ES256', 'RS256'],
-      typ,
-      issuer,
-      requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-      clockTolerance: LEEWAY_S,
-      currentDate: new Date(now()),
-    });
+    const payload = await verifyOwnJwt(token, expected, findKey, now);
     return payload.token_type === 'system' ? payload.sub?.replace(/^service:/, '') : undefined;
   }
 
-  return async (token) => (token.length > MAX_LENGTH ? undefined : read(token).catch(() => undefined));
+  return (token) => read(token).catch(() => undefined);
 }
