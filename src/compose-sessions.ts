@@ -25,7 +25,7 @@ import {
   createSystemTokenMinter,
   type KeyMaterial,
   type Signer,
-  STATUS_LISTS,
+  statusListUris,
 } from './tokens/index.js';
 
 export type Sessions = Awaited<ReturnType<typeof composeSessions>>;
@@ -46,7 +46,7 @@ export async function composeSessions(
   const minting = {
     currentSigner,
     settings: config.tokens,
-    statusListUri: (list: number) => `${issuer}${STATUS_LISTS}/${list}`,
+    statusListUri: statusListUris(issuer),
     now,
     newJti: () => randomBytes(16).toString('base64url'),
   };

@@ -13,8 +13,8 @@ import {
   JWK_SET_CACHE,
   jwkSet,
   type KeyMaterial,
-  STATUS_LISTS,
   statusListRoutes,
+  statusListUris,
 } from './tokens/index.js';
 
 /** Milliseconds: what ends anywhere is seen by every replica so soon. */
@@ -40,7 +40,7 @@ export async function composeStatusLists(
     signer,
     issuer,
     ttlS: statusListTtlS,
-    uriOf: (list) => `${issuer}${STATUS_LISTS}/${list}`,
+    uriOf: statusListUris(issuer),
     revokedKids: ring.revokedKids,
     now: Date.now,
   });

@@ -53,6 +53,7 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'authorization_code_reused'
   | 'code_unredeemed'
+  | 'idle'
   | 'ended_by_owner'
   | 'ended_by_admin'
   | 'password_reset'

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { tellEnded } from './session-ended.js';
 
 /** Few enough for one statement to end in time. */
 const BATCH = 2000;
@@ -24,7 +25,5 @@ const END_BATCH = `
       ORDER BY id LIMIT ${BATCH} FOR UPDATE)
     RETURNING id, user_id),
   told AS (
-    INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
-    SELECT 'system', 'keys', 'session.ended', 'user', user_id,
-      jsonb_build_object('sessionId', id, 'reason', 'key_retired') FROM ended)
+    ${tellEnded('keys', 'key_retired')})
   SELECT count(*)::integer AS ended FROM ended`;

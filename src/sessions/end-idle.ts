@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { tellEnded } from './session-ended.js';
 
 /**
  * Ends what was not refreshed for `idleTtlS` seconds (S8): a refresh refuses it already, and now Keycloak and the status
@@ -19,6 +20,4 @@ const END_IDLE = `
     WHERE session.ended_at IS NULL AND session.origin = 'sign_in' AND session.expires_at > now()
       AND session.refreshed_at <= now() - make_interval(secs => $1)
     RETURNING id, user_id)
-  INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
-  SELECT 'system', 'worker', 'session.ended', 'user', user_id,
-    jsonb_build_object('sessionId', id, 'reason', 'idle') FROM ended`;
+  ${tellEnded('worker', 'idle')}`;

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { tellEnded } from './session-ended.js';
 
 /**
  * A session whose one-time code ran out unredeemed, and that no refresh has shown to be in use (an app of our own site
@@ -30,6 +31,4 @@ const END_UNREDEEMED = `
     UPDATE identity."AuthSession" SET ended_at = now(), end_reason = 'code_unredeemed'
     WHERE id IN (SELECT id FROM unredeemed) AND id NOT IN (SELECT id FROM forgotten)
     RETURNING id, user_id)
-  INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
-  SELECT 'system', 'worker', 'session.ended', 'user', user_id,
-    jsonb_build_object('sessionId', id, 'reason', 'code_unredeemed') FROM ended`;
+  ${tellEnded('worker', 'code_unredeemed')}`;

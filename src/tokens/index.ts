@@ -60,10 +60,10 @@ export {
   createStatusPlaces,
   dropStatusLists,
   type Revocations,
-  STATUS_LISTS,
   type StatusPlace,
   type StatusPlaces,
   statusListRoutes,
+  statusListUris,
 } from './status-lists/index.js';
 export { createSystemTokenMinter, type MintSystemToken } from './system-token.js';
 export {

@@ -1,9 +1,6 @@
-import { decodeJwt, errors as joseErrors, jwtVerify } from 'jose';
-import type { Signer } from './signer.js';
+import { decodeJwt } from 'jose';
 import { readStatusPlace, type StatusPlace } from './status-lists/index.js';
-
-const MAX_LENGTH = 8192;
-const LEEWAY_S = 5;
+import { type FindKey, verifyOwnJwt } from './verify-own-jwt.js';
 
 export interface SystemToken {
   /** Of the service that it was given to. */
@@ -16,39 +13,26 @@ export interface SystemToken {
 export type ReadSystemToken = (token: string) => Promise<SystemToken | undefined>;
 
 /**
- * @param audience whom the token has to be for; anybody when undefined
- * @param now milliseconds since 1970
+ * @param options.audience whom the token has to be for; anybody when undefined
+ * @param options.now milliseconds since 1970
  */
 export function createSystemTokenReader(options: {
   /** Of those that are published now. */
-  findKey: (kid: string) => Pick<Signer, 'publicKey'> | undefined;
+  findKey: FindKey;
   issuer: string;
   audience?: string;
   typ: string;
   now: () => number;
 }): ReadSystemToken {
-  const { findKey, issuer, audience, typ, now } = options;
+  const { findKey, now, ...accepted } = options;
+  const expected = { ...accepted, requiredClaims: ['exp', 'iat', 'sub', 'jti'] };
 
   async function read(token: string): Promise<SystemToken | undefined> {
     // Most tokens are people's: those cost no second verification.
     if (decodeJwt(token).token_type !== 'system') return undefined;
-    const findPublicKey = ({ kid = '' }) => {
-      const key = findKey(kid);
-      if (!key) throw new joseErrors.JWKSNoMatchingKey();
-      return key.publicKey;
-    };
-    const { payload } = await jwtVerify(token, findPublicKey, {
-      algorithms: ['ES256', 'RS256'],
-      typ,
-      issuer,
-      ...(audience === undefined ? {} : { audience }),
-      requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-      clockTolerance: LEEWAY_S,
-      currentDate: new Date(now()),
-    });
-    const name = String(payload.sub).replace(/^service:/, '');
-    return { name, status: readStatusPlace(payload.status) };
+    const { sub, status } = await verifyOwnJwt(token, expected, findKey, now);
+    return { name: String(sub).replace(/^service:/, ''), status: readStatusPlace(status) };
   }
 
-  return async (token) => (token.length > MAX_LENGTH ? undefined : read(token).catch(() => undefined));
+  return (token) => read(token).catch(() => undefined);
 }

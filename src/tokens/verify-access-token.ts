@@ -1,13 +1,9 @@
-import { type JWTPayload, errors as joseErrors, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
 import { Problem } from '../errors/problem.js';
 import type { TokenKind } from '../http/token-kind.js';
 import { kindOf } from './access-token.js';
 import { tokenErrors } from './errors.js';
-import type { Signer } from './signer.js';
-
-/** Longer than any token of ours: checked before a byte of it is parsed. */
-const MAX_LENGTH = 8192;
-const LEEWAY_S = 5;
+import { type FindKey, verifyOwnJwt } from './verify-own-jwt.js';
 
 export interface AccessClaims extends JWTPayload {
   sub: string;
@@ -21,40 +17,24 @@ export type VerifyAccessToken = (token: string) => Promise<{ kind: TokenKind; cl
 /**
  * Verifies a person's access token: by one of these keys, `typ`, `iss`, `aud`, times, and that it is of one of
  * these kinds. A verifier knows the keys of its kinds and no other (D1).
- * Key hints in the token (`jku`, `jwk`, `x5u`) are never followed.
  * @throws Problem `token.invalid` (401): one answer, whatever was wrong
  */
 export function createAccessTokenVerifier(options: {
   /** Of those that are published now. */
-  findKey: (kid: string) => Pick<Signer, 'publicKey'> | undefined;
+  findKey: FindKey;
   kinds: readonly TokenKind[];
   issuer: string;
   audience: string;
   typ: string;
   now: () => number;
 }): VerifyAccessToken {
+  const { findKey, kinds, issuer, audience, typ, now } = options;
+  const requiredClaims = ['exp', 'iat', 'sub', 'jti', 'userId', 'session_id'];
   return async (token) => {
-    if (token.length > MAX_LENGTH) throw new Problem(tokenErrors.invalid);
     try {
-      const { payload } = await jwtVerify(
-        token,
-        ({ kid }) => {
-          const key = options.findKey(kid ?? '');
-          if (!key) throw new joseErrors.JWKSNoMatchingKey();
-          return key.publicKey;
-        },
-        {
-          algorithms: ['ES256', 'RS256'],
-          typ: options.typ,
-          issuer: options.issuer,
-          audience: options.audience,
-          requiredClaims: ['exp', 'iat', 'sub', 'jti', 'userId', 'session_id'],
-          clockTolerance: LEEWAY_S,
-          currentDate: new Date(options.now()),
-        },
-      );
+      const payload = await verifyOwnJwt(token, { issuer, audience, typ, requiredClaims }, findKey, now);
       const kind = kindOf(payload.token_type);
-      if (!kind || !options.kinds.includes(kind) || payload.userId !== payload.sub)
+      if (!kind || !kinds.includes(kind) || payload.userId !== payload.sub)
         throw new Problem(tokenErrors.invalid);
       return { kind, claims: payload as AccessClaims };
     } catch (error) {

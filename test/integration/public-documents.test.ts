@@ -109,7 +109,11 @@ describe('health and documentation', () => {
   test('every path of the OpenAPI document exists, and the explorer loads from here alone (R3)', async () => {
     const { body } = await call(`${service.url}${BASE}/doc/openapi.json`);
     expect(body.openapi).toBe('3.1.0');
-    for (const [path, operations] of Object.entries(body.paths as Record<string, object>)) {
+    // Those of providers are as if they were not there for anybody else (delivery-reports.test.ts).
+    const paths = Object.entries(body.paths as Record<string, object>).filter(
+      ([path]) => !path.startsWith(`${BASE}/messages/delivery-reports/`),
+    );
+    for (const [path, operations] of paths) {
       for (const method of Object.keys(operations)) {
         const url = `${service.url}${path.replace(/\{\w+\}/g, '1')}`;
         const { status } = await call(url, { method: method.toUpperCase() });

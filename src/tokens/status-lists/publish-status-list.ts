@@ -3,6 +3,7 @@ import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
 import { signJwt } from '../sign-jwt.js';
 import type { Signer } from '../signer.js';
 import type { RevocationList, Revocations } from './revocations.js';
+import type { StatusListUri } from './status-claim.js';
 
 /** Sisters go on with what they have while we are away, for a day at most; how fresh they want it is their own bound. */
 const LIFE_S = 86_400;
@@ -34,7 +35,7 @@ export function createPublishStatusList(options: {
   signer: Signer;
   issuer: string;
   ttlS: number;
-  uriOf: (id: number) => string;
+  uriOf: StatusListUri;
   revokedKids: () => readonly string[];
   now: () => number;
 }): PublishStatusList {
