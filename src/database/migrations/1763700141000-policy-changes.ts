@@ -40,7 +40,7 @@ export class PolicyChanges1763700141000 implements MigrationInterface {
  */
 const REFUSE_CIRCLES = `
   CREATE FUNCTION identity.refuse_policy_circle(p_new public."PolicyDefinition") RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp SET enable_seqscan = off AS $$
   DECLARE
     highest integer;
     lowest integer;
