@@ -18,18 +18,19 @@ import {
 } from './customers/index.js';
 import type { Database } from './database/database.js';
 import type { NextId } from './database/snowflake.js';
-import type { Route } from './http/route.js';
+import { isService, type Route } from './http/route.js';
 import { readPhoneNumber } from './people/index.js';
-import { mayActAtMerchant } from './policies/index.js';
+import { merchantDomain, type Permit } from './policies/index.js';
 
 /** Wires the customers of merchants (P4). */
 export function composeCustomers(
   { database }: { database: Database },
   { audit }: Pick<AuditTrail, 'audit'>,
+  permit: Permit,
   nextId: NextId,
 ): Route[] {
   const acts = { database, audit: createAuditCustomer(audit) };
-  const findScope = createFindScope({ database, mayAct: createMayAct(database) });
+  const findScope = createFindScope({ database, mayAct: createMayAct(permit) });
   const changeCustomer = createChangeCustomer(acts);
   const readPhone = readPhoneNumber;
   return [
@@ -54,15 +55,16 @@ export function composeCustomers(
 }
 
 /** A service by a grant that names the merchant; a person by their rights there, with a branch's token in that branch alone. */
-function createMayAct(database: Database): MayAct {
+function createMayAct(permit: Permit): MayAct {
   return async (caller, merchantId, action) => {
-    if ('serviceId' in caller) {
+    if (isService(caller)) {
       const call = action === 'read' ? 'customers.read' : 'customers.write';
       return caller.grants.some((grant) => grant.call === call && grant.merchantId === merchantId);
     }
     const { userId, claims } = caller;
     const branch = claims.active_branch_id;
     if (branch !== undefined && branch !== merchantId) return false;
-    return mayActAtMerchant(database, { userId, merchantId, object: 'customer', action });
+    const question = { domain: merchantDomain(merchantId), object: 'customer', action };
+    return (await permit({ type: 'User', id: userId }, question)).allowed;
   };
 }

@@ -130,7 +130,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
-    ...composeCustomers(infrastructure, trail, nextId),
+    ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({
     routes,

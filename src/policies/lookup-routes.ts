@@ -9,7 +9,7 @@ import type { DescribeSubject } from './describe-subject.js';
 import { policyErrors } from './errors.js';
 import type { PermitAll, PermitResult } from './permit.js';
 import type { PolicyCache } from './policy-cache.js';
-import { PLATFORM } from './policy-domain.js';
+import { merchantDomain, PLATFORM } from './policy-domain.js';
 import type { PolicySubject } from './policy-row.js';
 import {
   actionSchema,
@@ -163,5 +163,5 @@ const isSame = (one: PolicySubject, other: PolicySubject): boolean =>
 function branchOf(caller: Caller | ServiceCaller): string | undefined {
   if (isService(caller)) return undefined;
   const { active_branch_id: branch } = caller.claims;
-  return typeof branch === 'string' ? `Merchant_${branch}` : undefined;
+  return typeof branch === 'string' ? merchantDomain(branch) : undefined;
 }

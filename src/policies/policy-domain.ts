@@ -10,6 +10,9 @@ export const PLATFORM = 'Platform';
 
 export const domainKey = (type: string, id: string): DomainKey => `=${type}_${id}`;
 
+/** A merchant as a check names it. */
+export const merchantDomain = (id: string): string => `Merchant_${id}`;
+
 interface DomainColumns {
   domain: string | null;
   domainType: string | null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { merchantDomain } from './policy-domain.js';
 import { ACTIONS, VARIANTS } from './policy-row.js';
 
 /** Ids and names: nothing that anything could take for a pattern, a list or an end of line. */
@@ -11,10 +12,7 @@ const BARE_ID = /^\d{1,20}$/;
 /** `Platform`, `Organizer_<id>`, `Merchant_<id>`, a merchant's bare id, or `{ type, id }`; read as the first three. */
 export const domainSchema = z.union([
   z.string().regex(NAME),
-  z
-    .string()
-    .regex(BARE_ID)
-    .transform((id) => `Merchant_${id}`),
+  z.string().regex(BARE_ID).transform(merchantDomain),
   z
     .strictObject({ type: z.enum(['Organizer', 'Merchant']), id: plainId })
     .transform(({ type, id }) => `${type}_${id}`),
