@@ -4,25 +4,18 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { bootstrap } from '../embedded/bootstrap.mjs';
 import { median, rate } from './measure.mjs';
+import { BASE, startService } from './start-service.mjs';
 
 const ROUNDS = 3;
-const BASE = '/v1/api/identity';
 
-await bootstrap();
-const { startTestParts } = await import('../dist/embedded/start-test-parts.js');
-const { STOP_ORDER } = await import('../dist/embedded/start-parts.js');
-const { createSupervisor } = await import('../dist/embedded/supervisor.js');
-const { serviceEnvironment } = await import('../dist/embedded/service-environment.js');
-const { elapsedProgress } = await import('../dist/embedded/progress.js');
 const { DEMO_PEOPLE } = await import('../dist/embedded/demo-data.js');
 
-const supervisor = createSupervisor(STOP_ORDER);
-const { parts, unlock } = await startTestParts(
-  supervisor,
-  elapsedProgress((line) => process.stdout.write(line)),
-);
+const service = await startService({
+  lifted: ['SIGN_IN_PER_IDENTIFIER', 'SIGN_IN_PER_ADDRESS', 'REFRESH_PER_SESSION', 'REFRESH_PER_ADDRESS'],
+  environment: (parts) => ({ IDENTITY_EXCHANGE_CLIENTS: parts.keycloak.clientId }),
+});
+const { parts } = service;
 const children = [];
 const [, owner] = DEMO_PEOPLE;
 
@@ -41,26 +34,6 @@ async function yardstick(kind, env) {
   return { pid: child.pid, url: `http://127.0.0.1:${Number(line)}` };
 }
 
-async function startService() {
-  const unlimited = [
-    'SIGN_IN_PER_IDENTIFIER',
-    'SIGN_IN_PER_ADDRESS',
-    'REFRESH_PER_SESSION',
-    'REFRESH_PER_ADDRESS',
-  ];
-  const child = start('dist/src/main.js', [], {
-    ...serviceEnvironment(parts),
-    RUN_MODE: 'server',
-    LOG_LEVEL: 'warn',
-    IDENTITY_EXCHANGE_CLIENTS: parts.keycloak.clientId,
-    ...Object.fromEntries(unlimited.map((name) => [`IDENTITY_LIMIT_${name}`, '100000000'])),
-  });
-  const { url } = parts.service;
-  while (!(await fetch(`${url}${BASE}/readyz`).catch(() => ({}))).ok)
-    await new Promise((done) => setTimeout(done, 100));
-  return { pid: child.pid, url };
-}
-
 const form = (fields) => ({ method: 'POST', body: new URLSearchParams(fields) });
 const json = (body) => ({
   method: 'POST',
@@ -70,7 +43,7 @@ const json = (body) => ({
 const endpoints = `${parts.keycloak.url}/realms/${parts.keycloak.realm}/protocol/openid-connect`;
 const clientFields = { client_id: parts.keycloak.clientId, client_secret: parts.keycloak.clientSecret };
 
-const signIn = async (service) => {
+const signIn = async () => {
   const credential = { scheme: 'password', value: owner.password };
   const answer = await fetch(
     `${service.url}${BASE}/auth/sign-in`,
@@ -101,7 +74,6 @@ const succeeds = async (url, init) => {
 };
 
 async function workloads() {
-  const service = await startService();
   const hello = await yardstick('hello', {});
   const tokens = await keycloakTokens();
   const jwks = await (await fetch(`${endpoints}/certs`)).json();
@@ -114,7 +86,7 @@ async function workloads() {
       .split('\n')[0],
   );
   const chains = [];
-  for (let index = 0; index < 8; index += 1) chains.push(await signIn(service));
+  for (let index = 0; index < 8; index += 1) chains.push(await signIn());
   const keycloakRefresh = tokens.refresh_token;
   const exchange = form({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -213,7 +185,6 @@ try {
   );
 } finally {
   for (const child of children) child.kill('SIGTERM');
-  await supervisor.stop();
-  unlock();
+  await service.stop();
 }
 process.exit(0);
