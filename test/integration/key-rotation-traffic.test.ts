@@ -17,6 +17,8 @@ import { until } from '../support/until.js';
 /** Seconds: longer than any of the verifiers below waits before it asks again for an unknown key. */
 const LEAD_S = 35;
 const SESSIONS = 6;
+/** Two cold verifiers ask for keys, two replicas are shown the token, one refreshes it. */
+const REQUESTS_PER_TURN = 5;
 const BUILD_MS = 600_000;
 const AUDIENCE = 'nx';
 
@@ -77,6 +79,8 @@ test('a rotation in traffic over two replicas fails no verification, and an old 
   const warmKit = kitAt(url(1));
   const signedBy = new Map<string, number>();
   let going = true;
+  let turns = 0;
+  const began = performance.now();
 
   async function verifyEverywhere(token: string, n: number): Promise<void> {
     const cold = createRemoteJWKSet(new URL(`${url(n)}/jw-certs`));
@@ -99,6 +103,7 @@ test('a rotation in traffic over two replicas fails no verification, and an old 
       await verifyEverywhere(accessToken, turn);
       const answer = await post(`${url(turn)}${BASE}/auth/refresh`, { refreshToken });
       expect(answer.status).toBe(200);
+      turns += 1;
       ({ accessToken, refreshToken } = answer.body);
     }
     return first;
@@ -116,6 +121,8 @@ test('a rotation in traffic over two replicas fails no verification, and an old 
   ]);
   going = false;
   const firstTokens = await traffic;
+  const rate = (turns * REQUESTS_PER_TURN * 1000) / (performance.now() - began);
+  process.stdout.write(`rotation under traffic: ${rate.toFixed(0)} requests a second\n`);
   expect(decodeProtectedHeader(firstTokens[0] ?? '').kid).toBe(before);
   for (const token of firstTokens) await verifyEverywhere(token, 0);
   expect([...signedBy.keys()]).toEqual([before, after]);

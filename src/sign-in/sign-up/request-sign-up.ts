@@ -39,11 +39,16 @@ export function createRequestSignUp(options: {
 }): RequestSignUp {
   const { codes, database, store, accounts, findAccount, sendCode, nextId } = options;
 
-  /** A hosted registration that was verified there and has not arrived here yet is an account too. */
+  /**
+   * A hosted registration that was verified there and has not arrived here yet is an account too. Both are always asked:
+   * a call that only unknown addresses cost would tell them apart (O5).
+   */
   async function isKnown(identifier: ProvenIdentifier): Promise<boolean> {
-    if (await findAccount(database, identifier)) return true;
-    if (identifier.scheme === 'phone') return false;
-    return (await accounts.findByEmail(identifier.value))?.emailVerified === true;
+    const [account, user] = await Promise.all([
+      findAccount(database, identifier),
+      identifier.scheme === 'phone' ? undefined : accounts.findByEmail(identifier.value),
+    ]);
+    return account !== undefined || user?.emailVerified === true;
   }
 
   /** The row, then the disabled user; answers what the message's transaction has to write. */

@@ -2,25 +2,18 @@ package dev.nx.identity.bridge.flow;
 
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.keycloak.Config;
 import org.keycloak.authentication.AuthenticationFlowContext;
 import org.keycloak.authentication.Authenticator;
-import org.keycloak.authentication.AuthenticatorFactory;
-import org.keycloak.models.AuthenticationExecutionModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
-
-import java.util.List;
 
 /**
  * What the bridge's own steps of a first-party flow have in common: stateless, without settings, always required,
  * and answering JSON in one request, never a page.
  */
-abstract class FirstPartyStep implements Authenticator, AuthenticatorFactory {
+abstract class FirstPartyStep implements Authenticator, PlainStepFactory {
 
     /** As the client sent it; the copy that the grant gets has lost what looks like a control sequence. */
     static String parameter(AuthenticationFlowContext context, String name) {
@@ -44,19 +37,6 @@ abstract class FirstPartyStep implements Authenticator, AuthenticatorFactory {
         return this;
     }
 
-    /** null is counted by the brute force protector; a category of our own would be ignored by it. */
-    @Override
-    public String getReferenceCategory() {
-        return null;
-    }
-
-    @Override
-    public AuthenticationExecutionModel.Requirement[] getRequirementChoices() {
-        return new AuthenticationExecutionModel.Requirement[] {
-            AuthenticationExecutionModel.Requirement.REQUIRED, AuthenticationExecutionModel.Requirement.DISABLED
-        };
-    }
-
     @Override
     public boolean configuredFor(KeycloakSession session, RealmModel realm, UserModel user) {
         return true;
@@ -70,31 +50,6 @@ abstract class FirstPartyStep implements Authenticator, AuthenticatorFactory {
     @Override
     public void action(AuthenticationFlowContext context) {
         // never called: there is no page to post from
-    }
-
-    @Override
-    public boolean isUserSetupAllowed() {
-        return false;
-    }
-
-    @Override
-    public boolean isConfigurable() {
-        return false;
-    }
-
-    @Override
-    public List<ProviderConfigProperty> getConfigProperties() {
-        return List.of();
-    }
-
-    @Override
-    public void init(Config.Scope config) {
-        // no settings
-    }
-
-    @Override
-    public void postInit(KeycloakSessionFactory factory) {
-        // nothing to prepare
     }
 
     @Override

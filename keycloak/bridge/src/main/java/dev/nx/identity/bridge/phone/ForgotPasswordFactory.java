@@ -1,11 +1,12 @@
 package dev.nx.identity.bridge.phone;
 
+import dev.nx.identity.bridge.flow.PlainStepFactory;
 import dev.nx.identity.bridge.service.CodePurpose;
 import org.keycloak.authentication.Authenticator;
 import org.keycloak.models.KeycloakSession;
 
 /** Registers {@link CodeForm} as the first step of the flow behind "Forgot password?". */
-public class ForgotPasswordFactory extends PhoneFormFactory {
+public class ForgotPasswordFactory implements PlainStepFactory {
 
     public static final String PROVIDER_ID = "nx-forgot-password";
     private static final CodeForm FORM = new CodeForm(CodePurpose.FORGOT_PASSWORD);
