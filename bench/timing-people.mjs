@@ -30,10 +30,10 @@ export async function holdIdentifiers(parts, scheme, values) {
 const FAILURES = 10;
 
 /** Locks somebody by wrong passwords, and waits until Keycloak, which counts after its answer, says so. */
-export async function createLock(parts, signIn) {
-  const admin = await adminClient(parts.keycloak);
+export function createLock(parts, signIn) {
   const { realm } = parts.keycloak;
   return async (email) => {
+    const admin = await adminClient(parts.keycloak); // one would not outlive its first token
     const [{ id }] = await admin.users.find({ realm, email, exact: true });
     for (let n = 0; n < FAILURES; n += 1) await signIn(email);
     for (let tries = 0; tries < 100; tries += 1) {

@@ -59,7 +59,7 @@ export function createRuns({ parts, count, base }) {
       const unknown = { unknown: emails('u', count), 'unknown (A/A)': emails('a', count) };
       const lists = { ...unknown, 'wrong password': wrong, disabled, locked };
       // A lock lasts a minute: each is set just before it is asked about.
-      const prepare = { locked: await createLock(parts, signIn) };
+      const prepare = { locked: createLock(parts, signIn) };
       print('POST /auth/sign-in', await measure({ lists, ask: signIn, status: 401, prepare }), 'unknown');
     },
     async 'sign-up'() {
