@@ -20,7 +20,9 @@ const lifted = ['SIGN_IN_PER_ADDRESS', 'REFRESH_PER_SESSION', 'REFRESH_PER_ADDRE
 const service = await startService({ lifted, environment: () => ({ RUN_MODE: 'all' }) });
 const { parts, url } = service;
 const { realm } = parts.keycloak;
-const admin = await adminClient(parts.keycloak);
+/** Signs in anew: no token of an administrator lasts for all. */
+const signInAdmin = () => adminClient(parts.keycloak);
+const admin = await signInAdmin();
 const role = await admin.roles.findOneByName({ realm, name: ROLE });
 const group = await admin.groups.create({ realm, name: `console-${Date.now()}` });
 await admin.groups.addRealmRoleMappings({ realm, id: group.id, roles: [role] });
@@ -33,6 +35,7 @@ const post = (path, body) =>
   });
 
 async function openSession(prepare = async () => undefined) {
+  const admin = await signInAdmin();
   const email = `console-${crypto.randomUUID()}@bench.test`;
   const { id } = await admin.users.create({
     realm,
@@ -45,12 +48,12 @@ async function openSession(prepare = async () => undefined) {
     credentials: [{ type: 'password', value: PASSWORD, temporary: false }],
   });
   const self = { realm, id };
-  await prepare(self);
+  await prepare({ admin, self });
   const answer = await post('sign-in', {
     identifier: { scheme: 'email', value: email },
     credential: { scheme: 'password', value: PASSWORD },
   });
-  return { self, session: await answer.json() };
+  return { admin, self, session: await answer.json() };
 }
 
 async function isListed({ accessToken }) {
@@ -75,25 +78,25 @@ async function changes(give, take) {
   const opened = await openSession(give);
   if (roleIsGone(opened.session.accessToken))
     await since(0, async () => !(await isRefreshedWithout(opened.session)));
-  await take(opened.self);
+  await take(opened);
   const began = performance.now();
   return { refreshed: await since(began, () => isRefreshedWithout(opened.session)) };
 }
 
 const ended = {
-  'disables a person': ({ self }) => admin.users.update(self, { enabled: false }),
-  'deletes a person': ({ self }) => admin.users.del(self),
-  'resets a password': ({ self }) =>
+  'disables a person': ({ admin, self }) => admin.users.update(self, { enabled: false }),
+  'deletes a person': ({ admin, self }) => admin.users.del(self),
+  'resets a password': ({ admin, self }) =>
     admin.users.resetPassword({
       ...self,
       credential: { type: 'password', value: 'Another-horse-8', temporary: false },
     }),
-  'ends a session': async ({ self }) => {
+  'ends a session': async ({ admin, self }) => {
     const [{ id }] = await admin.users.listSessions(self);
     await admin.realms.deleteSession({ realm: self.realm, session: id, isOffline: false });
   },
-  'signs a person out': ({ self }) => admin.users.logout(self),
-  'signs everybody out': ({ self }) => admin.realms.logoutAll({ realm: self.realm }),
+  'signs a person out': ({ admin, self }) => admin.users.logout(self),
+  'signs everybody out': ({ admin, self }) => admin.realms.logoutAll({ realm: self.realm }),
 };
 
 const roleIsGone = (accessToken) => !JSON.stringify(decodeJwt(accessToken).roles).includes('900_admin');
@@ -103,18 +106,18 @@ try {
   for (const [name, act] of Object.entries(ended)) await repeat(name, () => ends(act));
   await repeat('takes a role away', () =>
     changes(
-      (self) => admin.users.addRealmRoleMappings({ ...self, roles: [role] }),
-      (self) => admin.users.delRealmRoleMappings({ ...self, roles: [role] }),
+      ({ admin, self }) => admin.users.addRealmRoleMappings({ ...self, roles: [role] }),
+      ({ admin, self }) => admin.users.delRealmRoleMappings({ ...self, roles: [role] }),
     ),
   );
   await repeat('takes out of a group', () =>
     changes(
-      (self) => admin.users.addToGroup({ ...self, groupId: group.id }),
-      (self) => admin.users.delFromGroup({ ...self, groupId: group.id }),
+      ({ admin, self }) => admin.users.addToGroup({ ...self, groupId: group.id }),
+      ({ admin, self }) => admin.users.delFromGroup({ ...self, groupId: group.id }),
     ),
   );
 } finally {
-  await admin.groups.del({ realm, id: group.id });
+  await (await signInAdmin()).groups.del({ realm, id: group.id });
   await service.stop();
 }
 process.exit(0);
