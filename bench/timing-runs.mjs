@@ -58,7 +58,7 @@ export function createRuns({ parts, count, base }) {
       for (const email of emails('warm', WARM)) await signIn(email);
       const unknown = { unknown: emails('u', count), 'unknown (A/A)': emails('a', count) };
       const lists = { ...unknown, 'wrong password': wrong, disabled, locked };
-      // A lock lasts a minute: each is set just before it is asked about.
+      // A lock lasts a minute: each is set in the round that asks about it.
       const prepare = { locked: createLock(parts, signIn) };
       print('POST /auth/sign-in', await measure({ lists, ask: signIn, status: 401, prepare }), 'unknown');
     },
@@ -80,8 +80,8 @@ async function measure({ lists, ask, status, prepare = {} }) {
   let shape;
   for (let round = 0; round < rounds; round += 1) {
     const names = Object.keys(lists).filter((name) => round < lists[name].length);
+    for (const name of names) await prepare[name]?.(lists[name][round]); // its traces meet all of the round
     for (const name of names.sort(() => Math.random() - 0.5)) {
-      await prepare[name]?.(lists[name][round]);
       const answer = await ask(lists[name][round]);
       shape ??= answer.shape;
       if (answer.status !== status) throw new Error(`${name}: ${answer.status}, not ${status}`);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { AuditTrail } from './compose-audit.js';
 import { composeBranches } from './compose-branches.js';
 import { composeDevices } from './compose-devices.js';
@@ -43,6 +44,7 @@ import {
   createSignInByChallenge,
   createStartLogin,
   createTakeCode,
+  evenRefusals,
   hostedRoutes,
   identifierKey,
   sessionKey,
@@ -86,7 +88,11 @@ export async function composeSignIn(
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
-  const signIn = countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics);
+  const signIn = evenRefusals(countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics), {
+    floorMs: config.refusedSignInMs,
+    monotonicNow: () => performance.now(),
+    pause: (ms) => setTimeout(ms),
+  });
   const exchange = createExchange({
     ...sessions,
     verifyKeycloakToken: (token) => verifyRealmToken(token, { requiredClaims: ['exp', 'iat', 'sub'] }),

@@ -89,6 +89,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     messages: { retentionDays: env.IDENTITY_MESSAGE_RETENTION_DAYS },
     otp: { countries: env.IDENTITY_OTP_COUNTRIES },
     people: { phoneDormantDays: env.IDENTITY_PHONE_DORMANT_DAYS },
+    refusedSignInMs: env.IDENTITY_REFUSED_SIGN_IN_MS,
     limits: limits(env),
   };
 }

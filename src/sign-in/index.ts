@@ -8,6 +8,7 @@ export { createUsePageCode } from './bridge/use-page-code.js';
 export { countRefusedSignIns } from './count-refused-sign-ins.js';
 export { countSignIns } from './count-sign-ins.js';
 export { createEstablishSession } from './establish-session.js';
+export { evenRefusals } from './even-refusals.js';
 export { createFinishLogin } from './hosted/finish-login.js';
 export { hostedRoutes } from './hosted/hosted-routes.js';
 export { createLoginStates } from './hosted/login-state.js';
