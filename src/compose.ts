@@ -6,6 +6,7 @@ import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
+import { composeConfigurations } from './compose-configurations.js';
 import { composeCustomers } from './compose-customers.js';
 import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
@@ -130,6 +131,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeConfigurations(infrastructure, trail, messaging, policies, nextId),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({

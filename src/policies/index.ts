@@ -1,4 +1,5 @@
 export { policyRoutes } from './administration-routes.js';
+export { createFindAdministrator, type FindAdministrator } from './administrator.js';
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export {
   type Branch,

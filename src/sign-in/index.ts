@@ -5,6 +5,7 @@ export { createLogOut } from './branches/log-out.js';
 export { bridgeRoutes } from './bridge/bridge-routes.js';
 export { createStartPageCode } from './bridge/start-page-code.js';
 export { createUsePageCode } from './bridge/use-page-code.js';
+export { chooseLanguage } from './choose-language.js';
 export { countRefusedSignIns } from './count-refused-sign-ins.js';
 export { countSignIns } from './count-sign-ins.js';
 export { createEstablishSession } from './establish-session.js';
