@@ -15,6 +15,7 @@ import { composeNews } from './compose-news.js';
 import { composeNotices } from './compose-notices.js';
 import { composeOtp } from './compose-otp.js';
 import { composePolicies, type Policies } from './compose-policies.js';
+import { composeRegistrations } from './compose-registrations.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
@@ -131,6 +132,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeRegistrations(infrastructure, trail, services, policies, nextId),
     ...composeConfigurations(infrastructure, trail, messaging, policies, nextId),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];

@@ -36,7 +36,7 @@ export { createTakeCode, type TakeCode } from './otp/take-code.js';
 export { type CodeUses, createUseCode } from './otp/use-code.js';
 export { createReadPresented } from './presented-refresh-token.js';
 export { createRefresh } from './refresh-tokens.js';
-export { createRegisteredClient } from './registered-client.js';
+export { createRegisteredClient, DEFAULT_CLIENT } from './registered-client.js';
 export { signInRoutes } from './routes.js';
 export { createChangeIdentifier } from './self-service/change-identifier.js';
 export { createChangePassword } from './self-service/change-password.js';
