@@ -7,6 +7,7 @@ import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
 import { composeConfigurations } from './compose-configurations.js';
+import { composeConsents } from './compose-consents.js';
 import { composeCustomers } from './compose-customers.js';
 import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
@@ -132,6 +133,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeConsents(infrastructure, trail, nextId),
     ...composeRegistrations(infrastructure, trail, services, policies, nextId),
     ...composeConfigurations(infrastructure, trail, messaging, policies, nextId),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),

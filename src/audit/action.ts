@@ -42,6 +42,8 @@ export const AUDIT_ACTIONS = [
   'signing_key.revoked',
   'message.read',
   'message.replayed',
+  'consent.given',
+  'consent.withdrawn',
   'customer.created',
   'customer.updated',
   'customer.deleted',
