@@ -110,15 +110,20 @@ describe('a service over HTTP', () => {
 
   test('that is suspended proves nothing, its tokens end at sisters, and it is itself again when resumed (S8)', async () => {
     const { name, id, secret } = await register();
-    const { access_token: before } = (await tokenOf(name, secret)).body;
+    const second = (await send('POST', `${AT}/${id}/credentials`, admin, {})).body.secret as string;
+    const tokens = async () =>
+      Promise.all(
+        [secret, second].map(async (each) => (await tokenOf(name, each)).body.access_token as string),
+      );
+    const statuses = (of: string[]) => Promise.all(of.map((token) => statusAt(service, statusOf(token))));
+    const before = await tokens();
     const suspended = await send('PATCH', `${AT}/${id}`, admin, { status: 'SUSPENDED' });
     expect([suspended.status, suspended.body.status]).toEqual([200, 'SUSPENDED']);
-    await until('not revoked', async () => (await statusAt(service, statusOf(before))) === 1);
+    await until('not revoked', async () => !(await statuses(before)).includes(0));
     await until('still taken', async () => (await tokenOf(name, secret)).status === 401, 20_000);
+    await until('still taken', async () => (await tokenOf(name, second)).status === 401, 20_000);
     await send('PATCH', `${AT}/${id}`, admin, { status: 'ACTIVE' });
-    const after = await tokenOf(name, secret);
-    expect(after.status).toBe(200);
-    expect(await statusAt(service, statusOf(after.body.access_token))).toBe(0);
+    expect(await statuses(await tokens())).toEqual([0, 0]);
   });
 
   test('is refused under a taken name, for an unknown audience, merchant, or call (contract §5b)', async () => {

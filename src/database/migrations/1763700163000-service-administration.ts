@@ -38,15 +38,16 @@ const FINAL = `
 const SUSPEND = `
   CREATE FUNCTION identity.end_system_tokens() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = identity, pg_temp AS $$
+  DECLARE
+    held "ServiceCredential";
   BEGIN
-    INSERT INTO "Revocation" (list_id, idx)
-    SELECT credential.status_list, credential.status_idx
-    FROM "ServiceCredential" AS credential JOIN "StatusList" AS list ON list.id = credential.status_list
-    WHERE credential.service_id = NEW.id AND credential.revoked_at IS NULL
-    ON CONFLICT DO NOTHING;
-    UPDATE "ServiceCredential" AS credential SET (status_list, status_idx) =
-      (SELECT taken.list_id, taken.idx FROM take_status_indices(1) AS taken WHERE credential.id IS NOT NULL)
-    WHERE credential.service_id = NEW.id AND credential.revoked_at IS NULL;
+    FOR held IN SELECT * FROM "ServiceCredential" WHERE service_id = NEW.id AND revoked_at IS NULL FOR UPDATE LOOP
+      INSERT INTO "Revocation" (list_id, idx)
+      SELECT held.status_list, held.status_idx FROM "StatusList" WHERE id = held.status_list
+      ON CONFLICT DO NOTHING;
+      UPDATE "ServiceCredential" SET (status_list, status_idx) =
+        (SELECT taken.list_id, taken.idx FROM take_status_indices(1) AS taken) WHERE id = held.id;
+    END LOOP;
     RETURN NULL;
   END $$`;
 
