@@ -47,16 +47,18 @@ const PURGE_EVERY_MS = 60_000;
 
 export type Messaging = ReturnType<typeof composeMessaging>;
 
-/** Wires what promises messages and keeps their ledger; nothing here sends. */
+/** Wires what promises messages and keeps their ledger; nothing here sends but what `senderOf` is asked for. */
 export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
   const { database, messageBell } = infrastructure;
-  const { readConfiguration, credentials, senders } = composeSenders(infrastructure, keys);
+  const { readConfiguration, credentials, transports, senders } = composeSenders(infrastructure, keys);
   const sealed = createSealedMessage(keys.message);
   return {
     readConfiguration,
     credentials,
     canSend: senders.canSend,
     senderOf: senders.senderOf,
+    /** Lets go of the connections to mail servers. */
+    closeSenders: transports.close,
     promiseMessage: createPromiseMessage({
       nextId,
       sealed,

@@ -56,6 +56,7 @@ export interface ComposedServer {
   keys: Keys;
   /** Ends the waiting of whoever asked for changes of rights. */
   policyFeed: Policies['feed'];
+  closeSenders(): void;
   /** Begins to act on what Keycloak tells. */
   startDesk(): Running;
   /** Waits for what is written after the answer. */
@@ -164,6 +165,7 @@ export async function composeServer(
     statusLists,
     keys,
     policyFeed: policies.feed,
+    closeSenders: messaging.closeSenders,
     startDesk: news.startDesk,
     settled: trail.settled,
   };
