@@ -47,14 +47,18 @@ const PURGE_EVERY_MS = 60_000;
 
 export type Messaging = ReturnType<typeof composeMessaging>;
 
-/** Wires what promises messages and keeps their ledger; nothing here sends. */
+/** Wires what promises messages and keeps their ledger; nothing here sends but what `senderOf` is asked for. */
 export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
   const { database, messageBell } = infrastructure;
-  const { readConfiguration, senders } = composeSenders(infrastructure, keys);
+  const { readConfiguration, credentials, transports, senders } = composeSenders(infrastructure, keys);
   const sealed = createSealedMessage(keys.message);
   return {
     readConfiguration,
+    credentials,
     canSend: senders.canSend,
+    senderOf: senders.senderOf,
+    /** Lets go of the connections to mail servers. */
+    closeSenders: transports.close,
     promiseMessage: createPromiseMessage({
       nextId,
       sealed,
@@ -92,9 +96,10 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
   const transports = createSmtpTransports({ monotonicNow });
   const reportTokens = createReportTokens(keys.message);
   const previous = previousConfiguration ? [previousConfiguration] : [];
+  const credentials = createCredentials(createSealedText(configuration, ...previous));
   const senders: Senders = createSenders({
     readConfiguration,
-    credentials: createCredentials(createSealedText(configuration, ...previous)),
+    credentials,
     transports,
     devInbox: config.devInbox,
     resolvePublicHost,
@@ -102,7 +107,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
     esmsReportUrl: (id) => `${config.tokens.issuer}${REPORTS}/esms/${reportTokens.make(id)}`,
     logger,
   });
-  return { readConfiguration, transports, senders };
+  return { readConfiguration, credentials, transports, senders };
 }
 
 /** Sends what was promised, by whichever process: relay, queue and senders. */

@@ -5,9 +5,11 @@ import type { Infrastructure } from './infrastructure.js';
 import {
   createChangeFeed,
   createDescribeSubject,
+  createFindAdministrator,
   createPermit,
   createPolicyCache,
   createWritePolicies,
+  type FindAdministrator,
   lookupRoutes,
   type Permit,
   policyRoutes,
@@ -19,6 +21,8 @@ import { requireRecentSignIn } from './sign-in/index.js';
 export interface Policies {
   /** May this subject do this there? For every other part that has to know. */
   permit: Permit;
+  /** Who administers what, for every other part that is administered by the same people. */
+  findAdministrator: FindAdministrator;
   routes: Route[];
   /** Whoever waits for changes is let go when it stops. */
   feed: Running;
@@ -42,6 +46,7 @@ export function composePolicies(
   });
   return {
     permit,
+    findAdministrator: createFindAdministrator(policies),
     routes: [
       ...policyRoutes({
         database,

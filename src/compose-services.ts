@@ -45,7 +45,7 @@ export async function composeServices(
     perAddress: config.limits.servicePerAddress,
     perName: config.limits.servicePerName,
   });
-  return { store, service, limits, gate: createServiceGate({ limits, service, countRefusal }) };
+  return { store, service, hasher, limits, gate: createServiceGate({ limits, service, countRefusal }) };
 }
 
 /** The internal listener's application (contract §7): services alone, and nothing is said to anybody else. */

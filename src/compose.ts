@@ -6,6 +6,8 @@ import { observeKeys, observeParts } from './administration/observe.js';
 import { createReadiness, type Readiness } from './administration/readiness.js';
 import { composeAudit } from './compose-audit.js';
 import { composeBridge } from './compose-bridge.js';
+import { composeConfigurations } from './compose-configurations.js';
+import { composeConsents } from './compose-consents.js';
 import { composeCustomers } from './compose-customers.js';
 import { composeDocuments } from './compose-documents.js';
 import { composeKeys, type Keys } from './compose-keys.js';
@@ -14,6 +16,7 @@ import { composeNews } from './compose-news.js';
 import { composeNotices } from './compose-notices.js';
 import { composeOtp } from './compose-otp.js';
 import { composePolicies, type Policies } from './compose-policies.js';
+import { composeRegistrations } from './compose-registrations.js';
 import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
@@ -53,6 +56,7 @@ export interface ComposedServer {
   keys: Keys;
   /** Ends the waiting of whoever asked for changes of rights. */
   policyFeed: Policies['feed'];
+  closeSenders(): void;
   /** Begins to act on what Keycloak tells. */
   startDesk(): Running;
   /** Waits for what is written after the answer. */
@@ -130,6 +134,9 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeConsents(infrastructure, trail, nextId),
+    ...composeRegistrations(infrastructure, trail, services, policies, nextId),
+    ...composeConfigurations(infrastructure, trail, messaging, policies, nextId),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({
@@ -158,6 +165,7 @@ export async function composeServer(
     statusLists,
     keys,
     policyFeed: policies.feed,
+    closeSenders: messaging.closeSenders,
     startDesk: news.startDesk,
     settled: trail.settled,
   };

@@ -21,8 +21,18 @@ export async function startServer(
   onUnusable: (problems: string[]) => void,
 ): Promise<Running & { port: number; metricsPort: number; internalPort: number }> {
   const { config, logger } = infrastructure;
-  const { handle, handleInternal, readiness, lease, keys, statusLists, policyFeed, startDesk, settled } =
-    await composeServer(infrastructure, readKeyFiles(config.tokens.keysDir));
+  const {
+    handle,
+    handleInternal,
+    readiness,
+    lease,
+    keys,
+    statusLists,
+    policyFeed,
+    closeSenders,
+    startDesk,
+    settled,
+  } = await composeServer(infrastructure, readKeyFiles(config.tokens.keysDir));
   const listener = await listen({ ...config.http, handle });
   const metricsListener = await listenForMetrics(infrastructure);
   const internalListener = await listen({
@@ -51,6 +61,7 @@ export async function startServer(
       await lookingForRevocations.stop();
       await policyFeed.stop();
       await Promise.all([listener, metricsListener, internalListener].map((each) => each.close()));
+      closeSenders();
       await desk.stop();
       await settled();
       await keeping.stop();

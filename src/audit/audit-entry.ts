@@ -14,6 +14,7 @@ export interface Subject {
   type:
     | 'user'
     | 'service'
+    | 'client'
     | 'realm'
     | 'audit'
     | 'message'

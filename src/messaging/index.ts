@@ -8,6 +8,7 @@ export { observeMessages } from './observe-messages.js';
 export { createPromiseMessage, MESSAGE_CHANNEL, type PromiseMessage } from './promise-message.js';
 export { createGuardCircuit } from './providers/guard-circuit.js';
 export { resolvePublicHost } from './providers/public-address.js';
+export { type PreparedMessage, type Sender, UnsendableText } from './providers/sender.js';
 export { createSmtpTransports } from './providers/smtp-transports.js';
 export { purgeMessages } from './purge-messages.js';
 export { isRecipient, maskRecipient } from './recipient.js';

@@ -1,39 +1,23 @@
-import type { z } from 'zod';
 import {
   type Configuration,
-  type Credentials,
   type ReadConfiguration,
   UnusableConfiguration,
 } from '../configurations/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Channel } from './message.js';
-import { createEsms, esmsCredentialSchema, esmsSchema } from './providers/esms.js';
+import { esmsSchema } from './providers/esms.js';
 import { createInboxSms } from './providers/inbox.js';
-import { pinnedLookup, RefusedAddress, type ResolveHost } from './providers/public-address.js';
 import type { Sender } from './providers/sender.js';
-import type { SmsProvider } from './providers/sms-provider.js';
 import { smsSender } from './providers/sms-sender.js';
 import { smtpSender } from './providers/smtp-sender.js';
-import {
-  merchantSmtpSchema,
-  type SmtpSettings,
-  smtpCredentialSchema,
-  smtpSchema,
-} from './providers/smtp-settings.js';
-import type { SmtpTransports } from './providers/smtp-transports.js';
-import { createVnpay, vnpayCredentialSchema, vnpaySchema } from './providers/vnpay.js';
+import { type SmtpSettings, smtpSchema } from './providers/smtp-settings.js';
+import { vnpaySchema } from './providers/vnpay.js';
+import { esmsSender, mailSender, type RowSenderOptions, senderOfRow, vnpaySender } from './sender-of-row.js';
 
-export interface SendersOptions {
+export interface SendersOptions extends RowSenderOptions {
   readConfiguration: ReadConfiguration;
-  credentials: Credentials;
-  transports: SmtpTransports;
   /** Instead of every provider, on a developer's machine. */
   devInbox?: { url: string; smtpUrl: string } | undefined;
-  /** For hosts that a merchant has named. */
-  resolvePublicHost: ResolveHost;
-  now: () => number;
-  /** Where eSMS reports what became of one message. */
-  esmsReportUrl: (providerMessageId: string) => string;
   logger: Logger;
 }
 
@@ -42,6 +26,8 @@ export interface Senders {
   sendersFor(message: { channel: Channel; merchantId: string | null }): Promise<Sender[]>;
   /** Whether the channel is configured for this merchant. */
   canSend(channel: Channel, merchantId: string | null): Promise<boolean>;
+  /** The way out by this row, in use or not, and not to a developer's inbox. @throws UnusableConfiguration */
+  senderOf(row: Configuration<unknown>): Sender;
 }
 
 /** Whose settings: the merchant's own row of a code, else the platform's. */
@@ -71,6 +57,7 @@ export function createSenders(options: SendersOptions): Senders {
       (await waysOut(channel, merchantId)).map(({ sender }) => sender),
     canSend: async (channel, merchantId) =>
       (await waysOut(channel, merchantId)).some(({ isUsable }) => isUsable),
+    senderOf: (row) => senderOfRow(options, row),
   };
 }
 
@@ -107,61 +94,6 @@ const refusingSender = (name: string, circuit: string): Sender => ({
     send: async () => ({ outcome: 'refused', errorClass: 'configuration' }),
   }),
 });
-
-function vnpaySender(options: SendersOptions, row: Configuration<z.infer<typeof vnpaySchema>>): Sender {
-  const credential = options.credentials.open(row, vnpayCredentialSchema);
-  return sms(options, row, (lookup) =>
-    createVnpay({ settings: row.data, credential, now: options.now, lookup }),
-  );
-}
-
-function esmsSender(options: SendersOptions, row: Configuration<z.infer<typeof esmsSchema>>): Sender {
-  const credential = options.credentials.open(row, esmsCredentialSchema);
-  return sms(options, row, (lookup) =>
-    createEsms({ settings: row.data, credential, reportUrl: options.esmsReportUrl, lookup }),
-  );
-}
-
-type Lookup = ReturnType<typeof pinnedLookup> | undefined;
-type SmsRow = Configuration<z.infer<typeof vnpaySchema> | z.infer<typeof esmsSchema>>;
-
-/** A merchant's gateway address is resolved and pinned for each call; the platform's is its operators' affair. */
-function sms(options: SendersOptions, row: SmsRow, build: (lookup: Lookup) => SmsProvider): Sender {
-  const { url, timeoutMs, pricePerSegment, templates, codeDomain } = row.data;
-  const own = build(undefined);
-  const provider: SmsProvider =
-    row.merchantId === null
-      ? own
-      : {
-          name: own.name,
-          async send(message) {
-            try {
-              const address = await options.resolvePublicHost(new URL(url).hostname);
-              return await build(pinnedLookup(address)).send(message);
-            } catch (error) {
-              if (error instanceof RefusedAddress)
-                return { outcome: 'refused', errorClass: 'address-refused' };
-              return { outcome: 'unreachable', errorClass: 'unreachable' };
-            }
-          },
-        };
-  return smsSender(provider, { circuit: row.id, timeoutMs, pricePerSegment, templates, codeDomain });
-}
-
-function mailSender(options: SendersOptions, row: Configuration<SmtpSettings>): Sender {
-  const { credentials, transports, resolvePublicHost } = options;
-  const isMerchants = row.merchantId !== null;
-  const credential =
-    row.credential === null && !isMerchants ? undefined : credentials.open(row, smtpCredentialSchema);
-  // The stricter rules come second, so that a merchant's mail that breaks them is refused, not sent as the platform's.
-  const isPermitted = !isMerchants || merchantSmtpSchema.safeParse(row.data).success;
-  const resolve = isMerchants ? resolvePublicHost : async (host: string) => host;
-  const open = async () => {
-    if (!isPermitted) throw new RefusedAddress();
-    return transports.open(row.data, credential, resolve);
-  };
-  return smtpSender({ open, circuit: row.id, from: row.data.from, brand: row.data.brand });
-}
 
 const inboxSmsSender = (url: string): Sender =>
   smsSender(createInboxSms(url), { circuit: 'inbox', timeoutMs: 2500, pricePerSegment: 0 });

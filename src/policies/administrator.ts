@@ -1,6 +1,7 @@
 import { Problem } from '../errors/problem.js';
 import { policyErrors } from './errors.js';
 import type { SubjectPolicies } from './load-policies.js';
+import type { PolicyCache } from './policy-cache.js';
 import { PLATFORM } from './policy-domain.js';
 import type { PolicyIndex } from './policy-index.js';
 
@@ -29,3 +30,12 @@ export function requireAdministrator(userId: string, policies: SubjectPolicies):
   if (domains.length === 0) throw new Problem(policyErrors.not_administrator);
   return { userId, index, domains: new Set(domains) };
 }
+
+/** Somebody who administers, and where, as `requireAdministrator` finds them. */
+export type FindAdministrator = (userId: string) => Promise<Administrator>;
+
+/** For other parts that are administered by the same people, from policies that are a second old at the most. */
+export const createFindAdministrator =
+  (policies: Pick<PolicyCache, 'of'>): FindAdministrator =>
+  async (userId) =>
+    requireAdministrator(userId, await policies.of({ type: 'User', id: userId }));

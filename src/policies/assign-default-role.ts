@@ -2,8 +2,7 @@ import type { Audit } from '../audit/index.js';
 import type { Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import type { Visitor } from '../http/route.js';
-
-const DEFAULT_ROLE = '010_user';
+import { DEFAULT_ROLE } from './holds-elsewhere.js';
 
 export type AssignDefaultRole = (sql: Sql, userId: string, visitor: Visitor) => Promise<void>;
 

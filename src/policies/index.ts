@@ -1,4 +1,5 @@
 export { policyRoutes } from './administration-routes.js';
+export { createFindAdministrator, type FindAdministrator } from './administrator.js';
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export {
   type Branch,
@@ -10,6 +11,7 @@ export {
 export { type ChangeFeed, createChangeFeed } from './change-feed.js';
 export { createDescribeSubject } from './describe-subject.js';
 export { policyErrors } from './errors.js';
+export { holdsElsewhere } from './holds-elsewhere.js';
 export { lookupRoutes } from './lookup-routes.js';
 export { createPermit, type Permit, type PermitAll, type PermitResult } from './permit.js';
 export { createPolicyCache, type PolicyCache } from './policy-cache.js';

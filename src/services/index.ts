@@ -1,3 +1,5 @@
+export { type AdmitWriter, serviceRoutes } from './administration-routes.js';
+export { credentialRoutes } from './credential-routes.js';
 export { BASIC_CHALLENGE, serviceErrors } from './errors.js';
 export { createFindByToken } from './find-by-token.js';
 export { createIdentifyService, type IdentifyService } from './identify-service.js';
@@ -7,3 +9,5 @@ export { createDecoyHash, createSecretHasher, type SecretHasher } from './secret
 export { isServiceName } from './service.js';
 export { createServiceGate, createServiceLimits } from './service-gate.js';
 export { createServiceStore, type ServiceStore } from './service-store.js';
+export { createWriteCredential } from './write-credential.js';
+export { createWriteService } from './write-service.js';

@@ -3,7 +3,7 @@ import { Problem } from '../errors/problem.js';
 import { signInErrors } from './errors.js';
 
 /** The client that stands for callers that name none (contract §1). */
-const DEFAULT_CLIENT = 'nx-api';
+export const DEFAULT_CLIENT = 'nx-api';
 
 export interface Client {
   id: string;

@@ -7,7 +7,7 @@ const ORDER = [
   ['config', 'errors', 'telemetry'],
   ['database', 'redis', 'queues', 'http', 'keycloak-gateway'],
   ['audit', 'configurations'],
-  ['tokens', 'otp', 'policies', 'people', 'services', 'messaging', 'customers'],
+  ['tokens', 'otp', 'policies', 'people', 'services', 'messaging', 'customers', 'consents'],
   ['sessions'],
   ['sign-in', 'keycloak-news', 'administration'],
 ];

@@ -311,17 +311,25 @@ describe('credentials', () => {
     }
   });
 
-  test('the application role makes no service, grant or credential, and changes none (D12)', async () => {
+  test('the application role deletes no service and no credential, and changes no name and no hash (D12)', async () => {
     const { appUrl } = testParts().postgres;
     for (const text of [
-      `INSERT INTO identity."Service" (id, name) VALUES ('x', 'x')`,
-      `INSERT INTO identity."ServiceGrant" (id, service_id, call) VALUES ('x', '${DEMO_SERVICE.id}', 'x')`,
-      'UPDATE identity."ServiceCredential" SET revoked_at = NULL',
+      'DELETE FROM identity."Service"',
+      `UPDATE identity."Service" SET name = 'x'`,
+      'DELETE FROM identity."ServiceCredential"',
       'UPDATE identity."ServiceCredential" SET secret_hash = secret_hash',
-      'DELETE FROM identity."ServiceGrant"',
+      'UPDATE identity."ServiceCredential" SET status_idx = NULL',
+      'UPDATE identity."ServiceGrant" SET call = call',
     ]) {
       await expect(queryAs(appUrl, text)).rejects.toThrow(/permission denied/);
     }
+  });
+
+  test('a revoked credential stays so, whoever writes (P5)', async () => {
+    const own = await createService();
+    await revoke(own.credential);
+    const undo = 'UPDATE identity."ServiceCredential" SET revoked_at = NULL WHERE id = $1';
+    await expect(sql(undo, [own.credential.id])).rejects.toThrow(/revoked for good/);
   });
 });
 

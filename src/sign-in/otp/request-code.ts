@@ -1,6 +1,7 @@
 import type { Visitor } from '../../http/route.js';
 import { type OtpNamespace, refusalProblem } from '../../otp/index.js';
 import type { FindAccount } from '../../people/index.js';
+import { holdsElsewhere } from '../../policies/index.js';
 import type { Language } from '../choose-language.js';
 import type { Client } from '../registered-client.js';
 import type { CodeTarget } from './code-target.js';
@@ -38,7 +39,10 @@ export function createRequestCode(options: {
     const order = { ...request, merchantId: client.merchantId, purpose: purpose ?? forAccount };
     const sent = await sendCode(order, async () => async (sql) => {
       const account = await recipients[namespace](sql, target.identifier);
-      return { template: 'otp', withheld: account || forAnybody ? null : 'no_account' };
+      // Whoever runs a merchant's provider sees the code: it must open nothing beyond that merchant.
+      const byPlatform =
+        client.merchantId !== null && (await holdsElsewhere(sql, account?.userId ?? '', client.merchantId));
+      return { template: 'otp', withheld: account || forAnybody ? null : 'no_account', byPlatform };
     });
     if ('refused' in sent) throw refusalProblem(sent);
     return sent;

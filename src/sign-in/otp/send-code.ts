@@ -26,7 +26,11 @@ export interface CodeOrder {
 }
 
 /** Which text goes out, or why none does. */
-export type CodeDecision = Pick<CodeMessage, 'template'> & { withheld?: 'no_account' | null };
+export type CodeDecision = Pick<CodeMessage, 'template'> & {
+  withheld?: 'no_account' | null;
+  /** Not to be seen by the merchant’s own provider: sent, and counted, as the platform’s. */
+  byPlatform?: boolean;
+};
 
 /**
  * Draws a code and promises the message that carries it.
@@ -60,14 +64,15 @@ export function createSendCode(options: {
     try {
       const inTransaction = await decide();
       await database.transaction(async (sql) => {
-        const { template, withheld = null } = await inTransaction(sql);
+        const { template, withheld = null, byPlatform = false } = await inTransaction(sql);
         await promiseCode(sql, {
           channel: identifier.scheme === 'phone' ? 'sms' : 'mail',
           to: identifier.value,
           template,
           code,
           lifetimeS: expiresIn,
-          ...{ namespace, merchantId, language, country, visitor, knownDevice: device !== null },
+          merchantId: byPlatform ? null : merchantId,
+          ...{ namespace, language, country, visitor, knownDevice: device !== null },
           withheld: served ? withheld : 'not_served',
         });
       });

@@ -1,0 +1,2 @@
+export { clientRoutes } from './routes.js';
+export { createWriteClient } from './write-client.js';

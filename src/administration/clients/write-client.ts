@@ -1,0 +1,70 @@
+import type { Audit } from '../../audit/index.js';
+import type { Database, Sql } from '../../database/database.js';
+import { Problem } from '../../errors/problem.js';
+import { requestErrors } from '../../errors/request-errors.js';
+import type { Visitor } from '../../http/route.js';
+import type { ClientChange, ClientDraft } from './client-schema.js';
+import { insertClient, type RegisteredApp, updateClient } from './client-store.js';
+import { clientErrors } from './errors.js';
+
+/** The administrator who acts, and from where. */
+interface Writer {
+  userId: string;
+  visitor: Visitor;
+}
+
+export interface WriteClient {
+  create(draft: ClientDraft, writer: Writer): Promise<RegisteredApp>;
+  change(id: string, change: ClientChange, writer: Writer): Promise<RegisteredApp>;
+}
+
+/** @param defaultClient stands for callers that name none: every call without `clientId` is its */
+export function createWriteClient(options: {
+  database: Database;
+  audit: Pick<Audit, 'record'>;
+  defaultClient: string;
+}): WriteClient {
+  const { database, audit, defaultClient } = options;
+
+  const tell = (
+    sql: Sql,
+    action: 'client.created' | 'client.changed',
+    id: string,
+    by: Writer,
+    after: object,
+  ) =>
+    audit.record(sql, {
+      actor: { type: 'admin', id: by.userId },
+      action,
+      subject: { type: 'client', id },
+      after: { ...after },
+      visitor: by.visitor,
+    });
+
+  return {
+    create: (draft, writer) =>
+      database.transaction(async (sql) => {
+        if (draft.merchantId !== null) await requireMerchant(sql, draft.merchantId);
+        const made = await insertClient(sql, draft);
+        if (!made) throw new Problem(clientErrors.exists);
+        const { id, ...after } = draft;
+        await tell(sql, 'client.created', id, writer, after);
+        return made;
+      }),
+    change: (id, change, writer) =>
+      database.transaction(async (sql) => {
+        if (id === defaultClient) throw new Problem(clientErrors.kept);
+        const changed = await updateClient(sql, id, change);
+        if (!changed) throw new Problem(requestErrors.not_found);
+        await tell(sql, 'client.changed', id, writer, change);
+        return changed;
+      }),
+  };
+}
+
+async function requireMerchant(sql: Sql, merchantId: string): Promise<void> {
+  const [row] = await sql.query<{ tenant: string | null }>('SELECT identity.merchant_tenant($1) AS tenant', [
+    merchantId,
+  ]);
+  if (!row?.tenant) throw new Problem(requestErrors.not_found);
+}

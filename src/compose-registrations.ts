@@ -1,0 +1,42 @@
+import { clientRoutes, createWriteClient } from './administration/clients/index.js';
+import type { AuditTrail } from './compose-audit.js';
+import type { Policies } from './compose-policies.js';
+import type { Services } from './compose-services.js';
+import type { NextId } from './database/snowflake.js';
+import { Problem } from './errors/problem.js';
+import { requestErrors } from './errors/request-errors.js';
+import type { Caller, Route } from './http/route.js';
+import type { Infrastructure } from './infrastructure.js';
+import {
+  createWriteCredential,
+  createWriteService,
+  credentialRoutes,
+  serviceRoutes,
+} from './services/index.js';
+import { DEFAULT_CLIENT, requireRecentSignIn } from './sign-in/index.js';
+
+/** Wires what administrators of the platform register: services with their credentials, and apps. */
+export function composeRegistrations(
+  { database }: Pick<Infrastructure, 'database'>,
+  { audit }: Pick<AuditTrail, 'audit'>,
+  { hasher }: Pick<Services, 'hasher'>,
+  { findAdministrator }: Pick<Policies, 'findAdministrator'>,
+  nextId: NextId,
+): Route[] {
+  /** By what they are now, too: a token says what somebody was up to a quarter of an hour ago. */
+  async function admitWriter(caller: Caller): Promise<void> {
+    requireRecentSignIn(caller, Date.now);
+    const { domains } = await findAdministrator(caller.userId);
+    if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+  }
+  const shared = { database, audit, nextId };
+  return [
+    ...serviceRoutes({ sql: database, write: createWriteService(shared), admitWriter }),
+    ...credentialRoutes({ sql: database, write: createWriteCredential({ ...shared, hasher }), admitWriter }),
+    ...clientRoutes({
+      sql: database,
+      write: createWriteClient({ database, audit, defaultClient: DEFAULT_CLIENT }),
+      admitWriter,
+    }),
+  ];
+}

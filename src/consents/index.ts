@@ -1,0 +1,2 @@
+export { consentRoutes } from './routes.js';
+export { createWriteConsent } from './write-consent.js';
