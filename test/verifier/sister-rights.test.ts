@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { DEMO_SERVICE } from '../../embedded/demo-data.js';
+import { createPermissions } from '../../verifier/src/index.js';
+import { testParts } from '../parts.js';
 import { assignRole, createWorkspace } from '../support/branches.js';
 import { BASE, bearer, call, post, signIn } from '../support/call.js';
 import { createShop } from '../support/customers.js';
@@ -41,6 +44,9 @@ const get = async (path: string, token: string) =>
   (await call(`${sister.url}${path}`, { headers: bearer(token) })).status;
 const refund = async (way: string, shop: string, token: string) =>
   (await post(`${sister.url}/${way}/shops/${shop}/refunds`, {}, bearer(token))).status;
+
+const keysOf = async (store: Redis, id: string) =>
+  (await store.keys('nx:permission:*')).filter((key) => key.includes(`"User_${id}"`));
 
 /** By the token's own word, asked of the issuer, and read from the database. */
 const allWays = (shop: string, token: string) =>
@@ -85,6 +91,42 @@ test('what is kept of two cashiers at two merchants never answers for the other 
   statuses.forEach((status, index) => {
     expect([index, `${status}`]).toEqual([index, index % 2 === 0 ? held : none]);
   });
+});
+
+test('replicas share what they were answered through Redis, by merchant and version (P2, T10)', async () => {
+  const { branches } = await createWorkspace(2);
+  const [first, second] = branches.map(({ id }) => id) as [string, string];
+  const { id } = await createCashier(first);
+  const store = new Redis(testParts().redis.url);
+  const base = `${service.url}${BASE}`;
+  const { name, secret } = DEMO_SERVICE;
+  const replica = () =>
+    createPermissions({ base, store, service: { tokenEndpoint: `${base}/auth/token`, name, secret } });
+  const [one, other] = [replica(), replica()];
+  try {
+    expect([await one.ready, await other.ready]).toEqual([true, true]);
+    for (const { check } of [one, other])
+      for (const merchant of [first, second])
+        expect(
+          await check(
+            { type: 'User', id },
+            { domain: `Merchant_${merchant}`, object: 'customer', action: 'read' },
+          ),
+        ).toBe(merchant === first);
+    await until('nothing is kept', async () => (await keysOf(store, id)).length >= 2);
+    const kept = await Promise.all(
+      (await keysOf(store, id)).map(async (key) => [
+        JSON.parse(key.replace('nx:permission:', '')),
+        await store.get(key),
+      ]),
+    );
+    expect(kept.map(([[, , , domain], allowed]) => `${domain} ${allowed}`).sort()).toEqual(
+      [`Merchant_${first} 1`, `Merchant_${second} 0`].sort(),
+    );
+  } finally {
+    for (const { close } of [one, other]) close();
+    store.disconnect();
+  }
 });
 
 test(`a right that is taken away is gone within ${BOUND_S} seconds by check and by direct read, and from the next token (P3)`, async () => {
