@@ -15,6 +15,7 @@ export interface TokenBearer {
   readonly userId?: unknown;
   /** A branch's token is good in its branch alone. */
   readonly active_branch_id?: unknown;
+  readonly [claim: string]: unknown;
 }
 
 /** What may be done, read from the database: the answers of `POST /policies/check`, at most a second old (P1, P3). */

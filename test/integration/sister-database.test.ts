@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_MERCHANTS, DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { type IdentityDatabase, openIdentityDatabase, SisterUnavailable } from '../../src/sister.js';
+import { requirePermission } from '../../verifier/src/express/index.js';
 import { assignRole, createWorkspace, newId } from '../support/branches.js';
 import { bearer, signIn } from '../support/call.js';
 import { createShop, customersOf } from '../support/customers.js';
@@ -79,6 +80,11 @@ describe('the repository of policies', () => {
         policyVersion: body.policyVersion,
       });
     }
+  });
+
+  test('is what the kit’s guard takes, as it takes its own permissions (T10)', () => {
+    const guard = requirePermission('customer', 'read', { permissions: identity.policies, domain: 'id' });
+    expect(guard).toBeInstanceOf(Function);
   });
 
   test('lets a cashier do what their role says at their merchant and nothing at the other one (P2)', async () => {

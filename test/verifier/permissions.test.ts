@@ -307,6 +307,18 @@ describe('a token’s bearer', () => {
     expect(await may(branch, { ...at('11'), domain: 'Platform' })).toBe(false);
   });
 
+  test('may at a merchant’s bare id what they may there, and nothing where no domain is (contract §5)', async () => {
+    const { may } = await open();
+    expect([await may(branch, { ...at('11'), domain: '11' }), await may(person, at('11'))]).toEqual([
+      true,
+      true,
+    ]);
+    expect(issuer.checks).toEqual(['User_7 Merchant_11']);
+    for (const domain of ['', '*', 'Shop_11', 'Merchant_'])
+      expect(await may(person, { ...at('11'), domain })).toBe(false);
+    expect(issuer.checks).toHaveLength(1);
+  });
+
   test('who is a service may nothing as a person (P2)', async () => {
     const { may } = await open();
     issuer.rights.add('User_undefined Merchant_11 customer read');

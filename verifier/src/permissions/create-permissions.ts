@@ -5,7 +5,12 @@ import { createAnswerCache } from './answer-cache.js';
 import { followChanges } from './follow-changes.js';
 import { createInvalidation } from './invalidation.js';
 import { type PermissionOptions, readPermissionOptions } from './permission-options.js';
-import { type PermissionQuestion, type PermissionSubject, subjectOf } from './permission-question.js';
+import {
+  type PermissionQuestion,
+  type PermissionSubject,
+  readDomain,
+  subjectOf,
+} from './permission-question.js';
 import { createPoliciesClient } from './policies-client.js';
 
 export interface Permissions {
@@ -79,7 +84,13 @@ export function createPermissions(options: PermissionOptions): Permissions {
     return (await asking).allowed;
   }
 
-  async function check(subject: PermissionSubject, question: PermissionQuestion): Promise<boolean> {
+  /** Of a domain that is none nobody may anything. */
+  const inFull = (question: PermissionQuestion): PermissionQuestion | undefined => {
+    const domain = readDomain(question.domain);
+    return domain === undefined ? undefined : { ...question, domain };
+  };
+
+  async function decide(subject: PermissionSubject, question: PermissionQuestion): Promise<boolean> {
     const key = `${subject.type}_${subject.id}`;
     const known = versions.get(key);
     if (known && isCurrent(key, known)) {
@@ -93,10 +104,14 @@ export function createPermissions(options: PermissionOptions): Permissions {
   }
 
   return {
-    check,
-    async may(identity, question) {
-      const subject = subjectOf(identity, question.domain);
-      return subject !== undefined && check(subject, question);
+    async check(subject, asked) {
+      const question = inFull(asked);
+      return question !== undefined && decide(subject, question);
+    },
+    async may(identity, asked) {
+      const question = inFull(asked);
+      const subject = question && subjectOf(identity, question.domain);
+      return subject !== undefined && decide(subject, question as PermissionQuestion);
     },
     ready: feed.ready,
     close: feed.stop,

@@ -5,7 +5,7 @@ export type PermissionAction = (typeof ACTIONS)[number];
 
 /** One question: may this be done to such a thing there (contract §5)? */
 export interface PermissionQuestion {
-  /** `Platform`, `Organizer_<id>` or `Merchant_<id>`, in full. */
+  /** `Platform`, `Organizer_<id>`, `Merchant_<id>`, or a merchant's bare id. */
   domain: string;
   /** A kind of thing, such as `customer`. */
   object: string;
