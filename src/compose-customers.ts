@@ -1,4 +1,5 @@
 import type { AuditTrail } from './compose-audit.js';
+import { createMayAct } from './customer-rights.js';
 import {
   createAuditCustomer,
   createChangeCustomer,
@@ -12,15 +13,14 @@ import {
   createReadImports,
   createReadLine,
   customerRoutes,
-  type MayAct,
   personalRoutes,
   transferRoutes,
 } from './customers/index.js';
 import type { Database } from './database/database.js';
 import type { NextId } from './database/snowflake.js';
-import { isService, type Route } from './http/route.js';
+import type { Route } from './http/route.js';
 import { readPhoneNumber } from './people/index.js';
-import { merchantDomain, type Permit } from './policies/index.js';
+import type { Permit } from './policies/index.js';
 
 /** Wires the customers of merchants (P4). */
 export function composeCustomers(
@@ -52,19 +52,4 @@ export function composeCustomers(
     }),
     ...personalRoutes({ findScope, mergeCustomers: createMergeCustomers(acts), changeCustomer }),
   ];
-}
-
-/** A service by a grant that names the merchant; a person by their rights there, with a branch's token in that branch alone. */
-function createMayAct(permit: Permit): MayAct {
-  return async (caller, merchantId, action) => {
-    if (isService(caller)) {
-      const call = action === 'read' ? 'customers.read' : 'customers.write';
-      return caller.grants.some((grant) => grant.call === call && grant.merchantId === merchantId);
-    }
-    const { userId, claims } = caller;
-    const branch = claims.active_branch_id;
-    if (branch !== undefined && branch !== merchantId) return false;
-    const question = { domain: merchantDomain(merchantId), object: 'customer', action };
-    return (await permit({ type: 'User', id: userId }, question)).allowed;
-  };
 }

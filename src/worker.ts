@@ -4,7 +4,7 @@ import { startMessaging } from './compose-messaging.js';
 import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import { addNews, createRereadEvents } from './keycloak-news/index.js';
-import { unregisterPerson } from './people/index.js';
+import { createAnnounceProfiles, unregisterPerson } from './people/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
 import { createAnnounceEnds, createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
@@ -27,6 +27,7 @@ export function startWorker(infrastructure: Infrastructure): Running {
   const { config, database, redis, admin, accounts, logger } = infrastructure;
   const messaging = startMessaging(infrastructure, readMessageKeys(config.tokens.keysDir));
   const { relayToKeycloak } = createRelayEnds({ database, keycloak: admin });
+  const emitToUser = createEmitToUser({ redis, logger });
   const partitions = () => keepPartitions(database, config.audit.retentionMonths);
 
   const tendSignUps = createTendSignUps({
@@ -54,13 +55,14 @@ export function startWorker(infrastructure: Infrastructure): Running {
       work: createRevocationMirror({
         redis,
         revocations: createRevocations(database),
-        onRevoked: createAnnounceEnds({
-          database,
-          emitToUser: createEmitToUser({ redis, logger }),
-          logger,
-        }),
+        onRevoked: createAnnounceEnds({ database, emitToUser, logger }),
       }),
       complaint: 'what was revoked was not brought to Redis',
+    },
+    {
+      every: 1000,
+      work: createAnnounceProfiles({ database, emitToUser }),
+      complaint: 'changed profiles were not announced',
     },
     { every: 10_000, work: tendSignUps, complaint: 'unfinished sign-ups were not tended' },
     {

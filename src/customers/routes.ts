@@ -12,6 +12,7 @@ import { entityTag } from './entity-tag.js';
 import { customerErrors } from './errors.js';
 import type { FindCustomer } from './find-customer.js';
 import { contentRange, type ListCustomers } from './list-customers.js';
+import { listQuery } from './list-query.js';
 import type { FindScope } from './scope.js';
 import { readSearchQuery } from './search-query.js';
 
@@ -24,19 +25,6 @@ export const one = z.object({ id: z.string().regex(/^\d{1,20}$/) });
 export const refusals = [customerErrors.not_found, customerErrors.not_permitted];
 const taken = [customerErrors.phone_taken, customerErrors.code_taken];
 const stale = customerErrors.changed_meanwhile;
-
-const listQuery = z.strictObject({
-  merchantId,
-  q: z
-    .string()
-    .max(200)
-    .default('')
-    .describe(
-      'Words of a name without regard to accents, a code, an e-mail address, or a phone number in any spelling or in part',
-    ),
-  limit: z.coerce.number().int().min(1).max(200).default(20),
-  offset: z.coerce.number().int().min(0).max(100_000).default(0),
-});
 
 export const withTag = (status: number, customer: Customer): Reply => ({
   status,

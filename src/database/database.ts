@@ -1,12 +1,16 @@
 import pg from 'pg';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
-import type { Logger } from '../telemetry/logger.js';
 import { isUnavailable } from './is-unavailable.js';
 
 /** Times in milliseconds: no request waits longer for the database (D8). */
 const CONNECT_TIMEOUT = 2000;
 const QUERY_TIMEOUT = 4000;
+
+/** Is told of connections that were lost. */
+interface Complaints {
+  warn(details: { err: unknown }, what: string): void;
+}
 
 /** Where a statement can be sent: the pool, or one transaction. */
 export interface Sql {
@@ -39,7 +43,7 @@ export interface Database extends Sql {
  * It keeps no session state (no prepared names, no SET), so a transaction-mode pooler may stand between (R10).
  * @throws Problem `request.unavailable` (503) when PostgreSQL can't be reached or doesn't answer in time
  */
-export function createDatabase(options: { url: string; poolSize: number; logger: Logger }): Database {
+export function createDatabase(options: { url: string; poolSize: number; logger: Complaints }): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,

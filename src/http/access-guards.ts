@@ -15,25 +15,29 @@ export function accessGuards(access: Access, gates: Gates): RequestHandler[] {
   if (access === 'public') return [];
   if (access === 'user' || 'token' in access) return [authenticate];
   if ('role' in access) return [authenticate, requireRole(access.role)];
-  if ('service' in access) return [...serviceGate.identify, serviceGate.permit(access.service)];
-  const [person, service] = access.anyOf;
-  return [personOrService(accessGuards(person, gates), accessGuards(service, gates), service.service, gates)];
+  const byCredential = (call: string) => [...serviceGate.identify, serviceGate.permit(call)];
+  if ('service' in access) return [tokenOr(byCredential(access.service), access.service, gates)];
+  const [person, { service: call }] = access.anyOf;
+  return [tokenOr(accessGuards(person, gates), call, gates, byCredential(call))];
 }
 
-/** The scheme of `Authorization` tells who calls; a system token is a service's whatever else it could be. */
-function personOrService(
-  person: RequestHandler[],
-  service: RequestHandler[],
+/**
+ * A system token is a service's whatever else it could be; without one whoever the others admit, BASIC where that is told
+ * apart from them.
+ */
+function tokenOr(
+  others: RequestHandler[],
   call: string,
   { serviceGate, findServiceByToken }: Gates,
+  basic: RequestHandler[] = others,
 ): RequestHandler {
-  const [asPerson, asService] = [Router().use(...person), Router().use(...service)];
+  const [asOther, byBasic] = [Router().use(...others), Router().use(...basic)];
   const permit = serviceGate.permit(call);
   return async (request, response, next) => {
     const authorization = request.get('authorization');
-    if (/^basic /i.test(authorization ?? '')) return asService(request, response, next);
+    if (/^basic /i.test(authorization ?? '')) return byBasic(request, response, next);
     const found = await findServiceByToken(authorization);
-    if (!found) return asPerson(request, response, next);
+    if (!found) return asOther(request, response, next);
     contextOf(response).note({ service: found.name });
     response.locals.caller = found;
     return permit(request, response, next);

@@ -83,7 +83,7 @@ function security({ access }: Route) {
     return { security: open, 'x-token-kinds': tokensFor(access) };
   }
   const kinds = tokensFor(access);
-  if (kinds.length === 0) return { security: [{ serviceCredential: [] }] };
+  if (kinds.length === 0) return { security: [{ systemToken: [] }, { serviceCredential: [] }] };
   const scheme = kinds.includes('account') ? 'accountToken' : 'accessToken';
   const services = typeof access === 'object' && 'anyOf' in access ? [{ serviceCredential: [] }] : [];
   return { security: [{ [scheme]: [] }, ...services], 'x-token-kinds': kinds };

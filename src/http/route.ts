@@ -8,14 +8,13 @@ import type { TokenKind } from './token-kind.js';
 /** A person, by a token of theirs. `role` is a role that their platform token must carry, `token` the one kind that opens it. */
 type PersonAccess = 'user' | { role: string } | { token: TokenKind };
 
-/** A service, whose grant must name this call. */
+/** A service, by its credential or a system token, whose grant must name this call. */
 interface ServiceAccess {
   service: string;
 }
 
 /**
- * Who may call. A route without it does not compile. `anyOf`: one kind of people, and services, which may show a system
- * token there instead of their credential.
+ * Who may call. A route without it does not compile. `anyOf`: one kind of people, and services.
  */
 export type Access =
   | 'public'

@@ -1,3 +1,4 @@
+export { createAnnounceProfiles } from './announce-profiles.js';
 export { type ClaimPhone, createClaimPhone } from './claim-phone.js';
 export { createDevices, type Devices, endDevices } from './devices.js';
 export { createEnsurePerson, type EnsuredPerson, type EnsurePerson } from './ensure-person.js';

@@ -20,6 +20,8 @@ export interface PolicyChanges {
   changes: PolicyChange[];
   /** What the next call names. */
   cursor: string;
+  /** Whether there is more by now than an answer holds: false says that this is all until the call. */
+  more: boolean;
 }
 
 export interface ChangeFeed {
@@ -39,7 +41,7 @@ export interface ChangeFeed {
  */
 const READ = `
   SELECT subject_type AS "subjectType", subject_id AS "subjectId", epoch::float8 AS "policyVersion"
-  FROM identity."PolicyEpoch" WHERE epoch > $1 ORDER BY epoch LIMIT ${PAGE}`;
+  FROM identity."PolicyEpoch" WHERE epoch > $1 ORDER BY epoch LIMIT ${PAGE + 1}`;
 
 const NEWEST = 'SELECT coalesce(max(epoch), 0)::float8 AS newest FROM identity."PolicyEpoch"';
 
@@ -59,9 +61,10 @@ export function createChangeFeed(options: {
   }
 
   async function readAfter(epoch: number): Promise<PolicyChanges | undefined> {
-    const changes = await database.query<PolicyChange>(READ, [epoch]);
+    const found = await database.query<PolicyChange>(READ, [epoch]);
+    const changes = found.slice(0, PAGE);
     const last = changes.at(-1);
-    return last && { changes, cursor: `${last.policyVersion}` };
+    return last && { changes, cursor: `${last.policyVersion}`, more: found.length > PAGE };
   }
 
   async function wait(epoch: number, waitMs: number): Promise<PolicyChanges | undefined> {
@@ -78,12 +81,12 @@ export function createChangeFeed(options: {
   return {
     async read(cursor, waitMs) {
       const newest = await newestEpoch();
-      if (cursor === undefined) return { changes: [], cursor: `${newest}` };
+      if (cursor === undefined) return { changes: [], cursor: `${newest}`, more: false };
       const epoch = Number(cursor);
       if (epoch > newest) {
         // The database was put back to an earlier state: whatever was cached may be wrong.
         const everybody = { subjectType: 'Platform', subjectId: '*', policyVersion: newest };
-        return { changes: [everybody], cursor: `${newest}` };
+        return { changes: [everybody], cursor: `${newest}`, more: false };
       }
       const at = await readAfter(epoch);
       if (at) return at;
@@ -91,7 +94,7 @@ export function createChangeFeed(options: {
         throw new Problem(requestErrors.too_many, { headers: { 'Retry-After': '1' } });
       waiters += 1;
       try {
-        return (await wait(epoch, waitMs)) ?? { changes: [], cursor: `${epoch}` };
+        return (await wait(epoch, waitMs)) ?? { changes: [], cursor: `${epoch}`, more: false };
       } finally {
         waiters -= 1;
       }

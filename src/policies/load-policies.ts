@@ -13,7 +13,7 @@ export interface SubjectPolicies {
   index: PolicyIndex;
   /** Subjects, as `<type>_<id>`, whose change changes these rights. */
   reach: readonly string[];
-  /** The newest epoch of all that is in here. */
+  /** Every change up to this epoch is in here. */
   asOf: number;
 }
 

@@ -43,6 +43,7 @@ const becauseSchema = z.object({
 const checkAnswer = z.object({
   results: z.array(z.object({ allowed: z.boolean(), because: becauseSchema.optional() })),
   policyVersion: z.int(),
+  cursor: z.string().describe('Whoever keeps the answers reads `/policies/changes` on from here'),
 });
 const subjectAnswer = z.object({
   roles: z.array(z.object({ id: z.string(), identifier: z.string(), priority: z.int() })),
@@ -55,6 +56,7 @@ const subjectAnswer = z.object({
 const changesAnswer = z.object({
   changes: z.array(z.object({ subjectType: z.string(), subjectId: z.string(), policyVersion: z.int() })),
   cursor: z.string(),
+  more: z.boolean().describe('There is more than one answer holds'),
 });
 
 export interface LookupRoutes {
@@ -102,12 +104,15 @@ export function lookupRoutes({ policies, permitAll, describeSubject, feed }: Loo
           ...check,
           domain: check.domain ?? branch ?? PLATFORM,
         }));
-        const { results, policyVersion } = await permitAll(subject, questions);
+        const { results, policyVersion, asOf } = await permitAll(subject, questions);
         const inBranch = (result: PermitResult, index: number): PermitResult =>
           branch === undefined || questions[index]?.domain === branch
             ? result
             : { allowed: false, because: { reason: 'outside_branch' } };
-        return { status: 200, body: { results: results.map(inBranch), policyVersion } };
+        return {
+          status: 200,
+          body: { results: results.map(inBranch), policyVersion, cursor: `${asOf}` },
+        };
       },
     }),
     defineRoute({

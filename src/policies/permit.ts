@@ -19,6 +19,8 @@ export interface PermitResult {
 export interface PermitAnswer {
   results: PermitResult[];
   policyVersion: number;
+  /** Every change up to this epoch is in the answers: where their keeper reads on in the feed. */
+  asOf: number;
 }
 
 export type PermitAll = (subject: PolicySubject, questions: readonly Question[]) => Promise<PermitAnswer>;
@@ -30,7 +32,7 @@ export type Permit = (subject: PolicySubject, question: Question) => Promise<Per
  */
 export function createPermit(policies: Pick<PolicyCache, 'of'>): { permit: Permit; permitAll: PermitAll } {
   const permitAll: PermitAll = async (subject, questions) => {
-    const { active, index, version } = await policies.of(subject);
+    const { active, index, version, asOf } = await policies.of(subject);
     const answer = (question: Question): PermitResult => {
       if (!active) return { allowed: false, because: { reason: 'subject_inactive' } };
       const { allowed, by } = index.decide(question);
@@ -39,7 +41,7 @@ export function createPermit(policies: Pick<PolicyCache, 'of'>): { permit: Permi
       const reason = allowed ? 'granted' : 'denied';
       return { allowed, because: { reason, policyId, subjectType: holder.type, subjectId: holder.id } };
     };
-    return { results: questions.map(answer), policyVersion: version };
+    return { results: questions.map(answer), policyVersion: version, asOf };
   };
   return {
     permitAll,

@@ -79,7 +79,11 @@ export function createPolicyCache(options: { database: Sql; monotonicNow: () => 
       watch.notOlderThan(RENEW_AFTER).catch(() => undefined); // who asks when it is too old hears of it
       const key = keyOf(subject);
       const known = cache.get(key);
-      if (known) return known;
+      if (known) {
+        // What the watch knows of and would have changed this has dropped it.
+        known.asOf = Math.max(known.asOf, watch.newest());
+        return known;
+      }
       const flight = flights.get(key) ?? load(subject).finally(() => flights.delete(key));
       flights.set(key, flight);
       return flight;

@@ -3,7 +3,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 /** Get the token → verify → a thin Express skin; a later line may use an earlier one. */
-const ORDER = [['errors', 'claims'], ['bearer', 'issuer'], ['status'], ['verify'], ['express', 'index']];
+const ORDER = [
+  ['errors', 'claims', 'two-generations'],
+  ['bearer', 'issuer'],
+  ['status', 'permissions'],
+  ['verify'],
+  ['express', 'index'],
+];
 const SOURCES = resolve('verifier/src');
 const levelOf = (name: string) => ORDER.findIndex((line) => line.includes(name));
 /** A folder, or a file beside the folders. */

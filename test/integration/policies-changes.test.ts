@@ -7,11 +7,11 @@ import { createEpochWatch } from '../../src/policies/epoch-watch.js';
 import { createPolicyCache } from '../../src/policies/policy-cache.js';
 import { testParts } from '../parts.js';
 import { newId } from '../support/branches.js';
-import { bearer, signIn } from '../support/call.js';
+import { BASE, bearer, postForm, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { createRole, policies, writeRow } from '../support/policies.js';
 import { startService, type TestService } from '../support/service.js';
-import { basic, createService } from '../support/services.js';
+import { basic, createService, type TestServiceRow } from '../support/services.js';
 
 const [demoAdmin, , demoCashier] = DEMO_PEOPLE;
 const sale = basic(DEMO_SERVICE.name, DEMO_SERVICE.secret);
@@ -36,6 +36,13 @@ const subjectsOf = (changes: Change[]) =>
 async function readAll(cursor: string): Promise<string[]> {
   const { body } = await api().changes(sale, `?after=${cursor}&wait=0`);
   return body.changes.length === 0 ? [] : [...subjectsOf(body.changes), ...(await readAll(body.cursor))];
+}
+
+/** Of a service, for this one unless said otherwise. */
+async function systemToken({ name, credential }: TestServiceRow, audience = 'nx-identity') {
+  const form = { grant_type: 'client_credentials', audience };
+  const { body } = await postForm(`${service.url}${BASE}/auth/token`, form, basic(name, credential.secret));
+  return bearer(body.access_token);
 }
 
 /** A connection with a transaction that the test holds open. */
@@ -122,6 +129,9 @@ describe('the feed of changes', () => {
     await reading;
     const seen = new Set(await readAll(cursor));
     expect(people.filter((who) => !seen.has(`User_${who}`))).toEqual([]);
+    const first = (await api().changes(sale, `?after=${cursor}`)).body;
+    const rest = (await api().changes(sale, `?after=${first.cursor}`)).body;
+    expect([first.changes.length, first.more, rest.more]).toEqual([1000, true, false]);
     await sql(`DELETE FROM public."PolicyDefinition" WHERE id LIKE 'feed-%'`);
   });
 
@@ -141,9 +151,17 @@ describe('the feed of changes', () => {
     expect((await api().changes(admin)).status).toBe(401);
     const other = await createService({ calls: ['whoami'] });
     expect((await api().changes(basic(other.name, other.credential.secret))).status).toBe(403);
+    expect((await api().changes(await systemToken(other))).status).toBe(403);
     for (const after of ['-1', 'x', '1e9', '1.5', "1'"]) {
       expect((await api().changes(sale, `?after=${encodeURIComponent(after)}`)).status).toBe(422);
     }
+  });
+
+  test('is open by a system token for this service, and by none for another (contract §5, T8)', async () => {
+    const reader = await createService({ calls: ['policies.read'] });
+    const { status, body } = await api().changes(await systemToken(reader));
+    expect([status, body.changes, body.more]).toEqual([200, [], false]);
+    expect((await api().changes(await systemToken(reader, reader.name))).status).toBe(401);
   });
 
   test('lets everybody go at a shutdown (faults, SIGTERM)', async () => {
@@ -161,7 +179,7 @@ describe('the feed of changes', () => {
     await looked;
     await replica.stop(); // cuts, after ten seconds, whoever is still there
     const { status, body } = await waiting;
-    expect([status, body]).toEqual([200, { changes: [], cursor }]);
+    expect([status, body]).toEqual([200, { changes: [], cursor, more: false }]);
   });
 
   test('says that everything may have changed when the database was put back (faults)', async () => {

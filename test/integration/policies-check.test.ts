@@ -33,6 +33,36 @@ const customers = (domain: unknown, action = 'read') => ({ domain, object: 'cust
 const allowed = (body: { results: { allowed: boolean }[] }) => body.results.map((result) => result.allowed);
 
 describe('a check', () => {
+  test('says up to which change it counts: what it has missed comes later in the feed (P3)', async () => {
+    const person = newId();
+    const role = await createRole();
+    const ask = async () => {
+      const { body } = await api().check(sale, [customers('Platform')], { type: 'User', id: person });
+      return body as { cursor: string; policyVersion: number };
+    };
+    const changesAfter = async (cursor: string) => {
+      const { body } = await api().changes(sale, `?after=${cursor}&wait=0`);
+      return (body.changes as { subjectId: string; policyVersion: number }[]).find(
+        ({ subjectId }) => subjectId === person,
+      );
+    };
+    const before = await ask();
+    await writeRow('assign_role', ['User', person], ['Role', role.id]);
+    expect(await changesAfter(before.cursor)).toBeDefined();
+    const after = await until('the change has not come', async () => {
+      const answer = await ask();
+      return answer.policyVersion > before.policyVersion && answer;
+    });
+    expect(Number(after.cursor)).toBeGreaterThanOrEqual(after.policyVersion);
+    expect(await changesAfter(after.cursor)).toBeUndefined();
+    await writeRow('assign_role', ['User', newId()], ['Role', role.id]); // somebody else's
+    const later = await until('the cursor stands still', async () => {
+      const answer = await ask();
+      return Number(answer.cursor) > Number(after.cursor) && answer;
+    });
+    expect(later.policyVersion).toBe(after.policyVersion);
+  });
+
   test('lets a cashier do what their role says at their merchant and nothing at the other one (P2)', async () => {
     const { status, body } = await api().check(as('cashier'), [
       customers(`Merchant_${hoGuom.id}`),

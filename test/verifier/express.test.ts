@@ -7,9 +7,10 @@ import {
   answerRefusals,
   authenticate,
   requireMerchant,
+  requirePermission,
   requireRole,
 } from '../../verifier/src/express/index.js';
-import type { Verifier } from '../../verifier/src/index.js';
+import { IssuerUnavailable, type PermissionQuestion, type Verifier } from '../../verifier/src/index.js';
 import { type Issuer, startIssuer } from '../stand-ins/issuer.js';
 import { bearer, call } from '../support/call.js';
 import { verifierOf } from '../support/verifier.js';
@@ -19,6 +20,7 @@ let verifier: Verifier;
 let server: Server;
 let url: string;
 const passed: unknown[] = [];
+const questions: PermissionQuestion[] = [];
 beforeAll(async () => {
   issuer = await startIssuer();
   verifier = await verifierOf(issuer);
@@ -37,6 +39,22 @@ beforeAll(async () => {
     '/by-header',
     authenticate(verifier),
     requireMerchant(({ headers }) => (headers as Record<string, unknown>)['x-merchant']),
+    ok,
+  );
+  const permissions = {
+    async may(_identity: unknown, question: PermissionQuestion) {
+      questions.push(question);
+      if (question.domain === 'Merchant_99') throw new IssuerUnavailable('permissions');
+      return question.domain === 'Merchant_11' || question.domain === 'Platform';
+    },
+  };
+  const mayRead = (domain: Parameters<typeof requirePermission>[2]['domain']) =>
+    requirePermission('customer', 'read', { permissions, domain });
+  app.get('/customers/:shop', authenticate(verifier), mayRead('shop'), ok);
+  app.get(
+    '/where/:domain',
+    authenticate(verifier),
+    mayRead(({ params }) => params.domain),
     ok,
   );
   app.get('/forgotten', requireRole('500_owner'), ok);
@@ -140,4 +158,48 @@ test('where lists were cut, and only there, the rest is looked up (contract §1)
 test('what is no refusal goes on to the next error handler (T10)', async () => {
   expect(await status('/forgotten')).toBe(500);
   expect(String(passed.at(-1))).toContain('authenticate(verifier) has to come before');
+});
+
+test('a permission is asked for at the merchant of the path, 403 without it, 503 while nobody can say (P2)', async () => {
+  questions.length = 0;
+  expect([await status('/customers/11'), await status('/customers/12')]).toEqual([200, 403]);
+  expect(questions[0]).toEqual({ domain: 'Merchant_11', object: 'customer', action: 'read' });
+  const answer = await get('/customers/99');
+  expect([answer.status, answer.headers.get('retry-after'), answer.body.title]).toEqual([
+    503,
+    '5',
+    'Whether this is permitted is not known',
+  ]);
+  expect((await get('/customers/12')).headers.get('www-authenticate')).toBe(
+    'Bearer error="insufficient_scope"',
+  );
+});
+
+test('whatever a path holds names a merchant, and what could be none is nobody’s (P2)', async () => {
+  questions.length = 0;
+  for (const id of ['Platform', 'Organizer_11', 'Merchant_11', '*', '%2a', '11%0a', '-1', ' 11'])
+    expect([id, await status(`/customers/${id}`)]).toEqual([id, 403]);
+  expect(questions.map(({ domain }) => domain)).toEqual([
+    'Merchant_Platform',
+    'Merchant_Organizer_11',
+    'Merchant_Merchant_11',
+  ]);
+});
+
+test('a domain that is read from the request may be of any kind, a bare id is a merchant’s (contract §5)', async () => {
+  for (const [domain, expected] of [
+    ['Platform', 200],
+    ['11', 200],
+    ['Merchant_11', 200],
+    ['Organizer_11', 403],
+    ['Tenant_11', 403],
+    ['*', 403],
+  ] as const)
+    expect([domain, await status(`/where/${domain}`)]).toEqual([domain, expected]);
+});
+
+test('an object or an action that is none is noticed at the start (T10)', () => {
+  const options = { permissions: { may: async () => true }, domain: 'shop' };
+  expect(() => requirePermission('', 'read', options)).toThrow(TypeError);
+  expect(() => requirePermission('customer', 'erase' as never, options)).toThrow(TypeError);
 });

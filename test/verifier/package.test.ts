@@ -69,15 +69,20 @@ describe('the packed kit', () => {
     expect(await run('node', [file])).toEqual({ stdout: 'true malformed function\n', stderr: '' });
   });
 
-  const TYPED = `import { type AccessClaims, createVerifier, type Verifier } from '@nx-identity/verifier';
-    import { authenticate, requireMerchant, requireRole } from '@nx-identity/verifier/express';
+  const TYPED = `import { type AccessClaims, createPermissions, createVerifier, type Verifier } from '@nx-identity/verifier';
+    import { authenticate, requireMerchant, requirePermission, requireRole } from '@nx-identity/verifier/express';
     const options = { jwksUri: 'https://id/jw-certs', issuer: 'https://id', audience: 'nx' };
     export const verifier: Verifier = createVerifier({ ...options, algorithms: ['ES256'] });
     export async function who(token: string): Promise<string> {
       const claims: AccessClaims = await verifier.verify(token);
       return claims.token_type === 'system' ? claims.sub : claims.userId;
     }
-    export const guards = [authenticate(verifier), requireRole(900), requireMerchant('id')];
+    const service = { tokenEndpoint: 'https://id/token', name: 'sale', secret: 's' };
+    const permissions = createPermissions({ base: 'https://id/v1/api/identity', service });
+    const mayRead = requirePermission('customer', 'read', { permissions, domain: 'id' });
+    export const guards = [authenticate(verifier), requireRole(900), requireMerchant('id'), mayRead];
+    // @ts-expect-error an action that is no choice
+    requirePermission('customer', 'erase', { permissions, domain: 'id' });
     // @ts-expect-error an algorithm that is no choice
     createVerifier({ ...options, algorithms: ['HS256'] });
   `;

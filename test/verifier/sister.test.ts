@@ -1,41 +1,23 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DEMO_MERCHANTS, DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { createVerifier } from '../../verifier/src/index.js';
 import { createSystemTokens } from '../../verifier/src/issuer/system-token.js';
 import { BASE, bearer, call, signIn } from '../support/call.js';
+import { startDemoSister } from '../support/demo-sister.js';
 import { startService, type TestService } from '../support/service.js';
 
 const [admin, owner] = DEMO_PEOPLE;
 
 let service: TestService;
-let folder: string;
-let sister: ChildProcess;
+let sister: Awaited<ReturnType<typeof startDemoSister>>;
 let url: string;
 beforeAll(async () => {
   service = await startService();
-  await promisify(execFile)('node', ['verifier/build.mjs']);
-  folder = mkdtempSync(join(tmpdir(), 'nx-sister-'));
-  mkdirSync(join(folder, 'node_modules', '@nx-identity'), { recursive: true });
-  symlinkSync(resolve('verifier'), join(folder, 'node_modules', '@nx-identity', 'verifier'));
-  symlinkSync(resolve('node_modules/express'), join(folder, 'node_modules', 'express'));
-  copyFileSync('verifier/examples/sister.mjs', join(folder, 'sister.mjs'));
-  const { issuer } = service.infrastructure.config.tokens;
-  sister = spawn('node', [join(folder, 'sister.mjs')], {
-    env: { ...process.env, NODE_OPTIONS: '', IDENTITY_URL: service.url, IDENTITY_ISSUER: issuer },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [port] = await once(sister.stdout as NonNullable<typeof sister.stdout>, 'data');
-  url = `http://127.0.0.1:${Number(String(port))}`;
+  sister = await startDemoSister(service);
+  url = sister.url;
 });
 afterAll(async () => {
-  sister?.kill();
-  if (folder) rmSync(folder, { recursive: true });
+  sister?.stop();
   await service.stop();
 });
 

@@ -18,6 +18,17 @@ export type Reason =
   | 'revoked_key'
   | 'status';
 
+const MISSING_RIGHTS = {
+  role: 'A role is missing',
+  merchant: 'The merchant is not one of the token',
+  permission: 'The permission is missing',
+};
+const MISSING_ANSWERS = {
+  keys: 'No key of the issuer is known yet',
+  status: 'The status of the token is not known',
+  permissions: 'Whether this is permitted is not known',
+};
+
 /** Seconds after which it is worth asking again when the issuer could not be reached. */
 const RETRY_AFTER_S = 5;
 
@@ -55,17 +66,17 @@ export class InsufficientRights extends VerifierError {
   override readonly name = 'InsufficientRights';
   readonly status = 403;
   readonly headers = { 'www-authenticate': 'Bearer error="insufficient_scope"' };
-  constructor(readonly missing: 'role' | 'merchant') {
-    super(missing === 'role' ? 'A role is missing' : 'The merchant is not one of the token');
+  constructor(readonly missing: 'role' | 'merchant' | 'permission') {
+    super(MISSING_RIGHTS[missing]);
   }
 }
 
-/** 503: nothing is known against the token, but what it takes to check it could not be had. */
+/** 503: nothing is known against the token or its bearer, but what it takes to check could not be had. */
 export class IssuerUnavailable extends VerifierError {
   override readonly name = 'IssuerUnavailable';
   readonly status = 503;
   readonly headers = { 'retry-after': String(RETRY_AFTER_S) };
-  constructor(readonly missing: 'keys' | 'status') {
-    super(missing === 'keys' ? 'No key of the issuer is known yet' : 'The status of the token is not known');
+  constructor(readonly missing: 'keys' | 'status' | 'permissions') {
+    super(MISSING_ANSWERS[missing]);
   }
 }

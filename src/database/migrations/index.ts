@@ -27,6 +27,8 @@ import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js'
 import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
 import { ServiceAdministration1763700163000 } from './1763700163000-service-administration.js';
 import { Consents1763700164000 } from './1763700164000-consents.js';
+import { SisterReads1763700166000 } from './1763700166000-sister-reads.js';
+import { ProfileChanges1763700167000 } from './1763700167000-profile-changes.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -59,4 +61,6 @@ export const migrations = [
   CustomerImports1763700152000,
   ServiceAdministration1763700163000,
   Consents1763700164000,
+  SisterReads1763700166000,
+  ProfileChanges1763700167000,
 ];

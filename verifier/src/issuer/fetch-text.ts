@@ -7,6 +7,10 @@ export interface TextRequest {
   headers?: Record<string, string>;
   /** Sent as a form, by POST. */
   form?: Record<string, string>;
+  /** Sent as JSON, by POST. */
+  json?: unknown;
+  /** Ends the call before its time. */
+  signal?: AbortSignal;
 }
 
 /** The issuer answered, with something else than 200. */
@@ -25,14 +29,16 @@ export class UnexpectedStatus extends Error {
  * @throws UnexpectedStatus, or Error for no answer, a redirect, another content type than asked for, too much of it
  */
 export async function fetchText(request: TextRequest): Promise<string> {
-  const { url, accept, form } = request;
+  const { url, accept } = request;
+  const content = contentOf(request);
+  const ends = [AbortSignal.timeout(request.timeoutMs), ...(request.signal ? [request.signal] : [])];
   const answer = await fetch(url, {
-    method: form ? 'POST' : 'GET',
-    ...(form ? { body: new URLSearchParams(form) } : {}),
+    method: content ? 'POST' : 'GET',
+    ...(content ? { body: content.body } : {}),
     // No cache on the way may answer: who asks because of an unknown key wants to hear of it now.
-    headers: { ...request.headers, accept, 'cache-control': 'no-cache' },
+    headers: { ...request.headers, ...content?.headers, accept, 'cache-control': 'no-cache' },
     redirect: 'error',
-    signal: AbortSignal.timeout(request.timeoutMs),
+    signal: AbortSignal.any(ends),
   });
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (answer.status !== 200 || !accept.split(', ').includes(type ?? '')) {
@@ -41,6 +47,12 @@ export async function fetchText(request: TextRequest): Promise<string> {
     throw new Error(`${url} answered with another content type than ${accept}`);
   }
   return read(answer, request);
+}
+
+function contentOf({ form, json }: TextRequest) {
+  if (form) return { body: new URLSearchParams(form), headers: {} };
+  if (json === undefined) return undefined;
+  return { body: JSON.stringify(json), headers: { 'content-type': 'application/json' } };
 }
 
 async function read(answer: Response, { maxBytes, url }: TextRequest): Promise<string> {

@@ -23,14 +23,19 @@ export interface SystemTokens {
   drop(): void;
 }
 
-/** This sister's own system token, kept until shortly before its end. @param options.clock milliseconds since 1970 */
+/**
+ * This sister's own system token, kept until shortly before its end.
+ * @param options.clock milliseconds since 1970
+ * @param options.retryMs until one is asked for again that could not be had or was not taken
+ */
 export function createSystemTokens(options: {
   service: ServiceCredentials;
   timeoutMs: number;
   clock: () => number;
+  retryMs?: number;
   onWarning: (what: string, error: unknown) => void;
 }): SystemTokens {
-  const { service, clock } = options;
+  const { service, clock, retryMs = AFTER_FAILURE_MS } = options;
   let held: { token: string | undefined; until: number } | undefined;
   let flight: Promise<string | undefined> | undefined;
 
@@ -39,7 +44,7 @@ export function createSystemTokens(options: {
       const { token, expiresInS } = await requestToken(service, options.timeoutMs);
       held = { token, until: clock() + expiresInS * 1000 - MARGIN_MS };
     } catch (error) {
-      held = { token: undefined, until: clock() + AFTER_FAILURE_MS };
+      held = { token: undefined, until: clock() + retryMs };
       options.onWarning(`${service.tokenEndpoint} gave no system token`, error);
     }
     return held.token;
@@ -54,7 +59,7 @@ export function createSystemTokens(options: {
       return flight;
     },
     drop() {
-      held = { token: undefined, until: clock() + AFTER_FAILURE_MS };
+      held = { token: undefined, until: clock() + retryMs };
     },
   };
 }
