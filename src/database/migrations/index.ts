@@ -25,6 +25,7 @@ import { CustomerPermissions1763700142000 } from './1763700142000-customer-permi
 import { Customers1763700150000 } from './1763700150000-customers.js';
 import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js';
 import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
+import { DeadMessages1763700170000 } from './1763700170000-dead-messages.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   Customers1763700150000,
   CustomerSearch1763700151000,
   CustomerImports1763700152000,
+  DeadMessages1763700170000,
 ];
