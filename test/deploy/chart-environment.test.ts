@@ -109,7 +109,7 @@ here('the realm job', () => {
   test('has all that the realm needs, with the session times that the service was given (R13, D4)', async () => {
     const { container, manifest } = await workload('everything', 'realm');
     const config = loadRealmConfig(environmentOf(container));
-    expect(config).toMatchObject({ setSecrets: true, atLeast: { maximum: 14_400 } });
+    expect(config).toMatchObject({ setSecrets: true, atLeast: { maximum: 2_592_000 } });
     const placeholders = readFileSync('keycloak/realm/nx-realm.json', 'utf8').match(/\$\{(NX_\w+)\}/g) ?? [];
     for (const placeholder of placeholders) expect(config?.lookUp(placeholder.slice(2, -1))).toBeTruthy();
     const migrate = (await workload('everything', 'migrate')).manifest;

@@ -53,7 +53,7 @@ valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
 - {name: IDENTITY_KEYCLOAK_CLIENT_ID, value: {{ .Values.keycloak.clientId | quote }}}
 - {name: IDENTITY_KEYCLOAK_CLIENT_SECRET_FILE, value: /run/nx/keycloak/client-secret}
 {{- range $name, $value := .Values.settings }}
-- {name: {{ $name }}, value: {{ $value | toString | quote }}}
+- {name: {{ $name }}, value: {{ include "nx.text" $value | quote }}}
 {{- end }}
 {{- end }}
 
@@ -65,4 +65,9 @@ valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
 - name: DATABASE_DIRECT_URL
   {{- include "nx.envFromSecret" (dict "name" $.Values.secrets.database.name "key" .) | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{/* A setting as text: YAML's numbers are floats to Helm, and 2592000 would be 2.592e+06. */}}
+{{- define "nx.text" -}}
+{{ if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
