@@ -44,6 +44,10 @@ here('the chart', () => {
   test('is refused by name when a needed value is missing (R8)', async () => {
     await expect(renderChart([])).rejects.toThrow('publicUrl is needed');
   });
+
+  test('is refused with a value that is misspelt or means nothing (R8)', async () => {
+    await expect(renderChart(['deploy/check/values/wrong.yaml'])).rejects.toThrow(/publicURL[\s\S]*rule/);
+  });
 });
 
 here.each(VARIANT_NAMES)('a pod of the chart as %s', (variant) => {
