@@ -113,10 +113,10 @@ here('an ingress', () => {
       }[]
     ).flatMap(({ http }) => http.paths);
 
-  test.each([
+  test.each<['B' | 'G', string]>([
     ['B', 'traefik'],
     ['G', 'kong'],
-  ] as const)(
+  ])(
     'of %s is for %s, and routes what the contract makes public, nothing else (R4)',
     async (variant, className) => {
       const { spec } = await only(variant, 'Ingress');
