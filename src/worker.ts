@@ -1,3 +1,4 @@
+import { observeOutboxes } from './administration/observe-outboxes.js';
 import { keepPartitions, moveRefusals } from './audit/index.js';
 import { type Chore, startChore } from './chore.js';
 import { startMessaging } from './compose-messaging.js';
@@ -44,6 +45,7 @@ export function startWorker(infrastructure: Infrastructure): Running {
     addNews,
   });
 
+  const outboxes = observeOutboxes({ sql: database, metrics: infrastructure.metrics });
   const chores: Chore[] = [
     {
       every: 2000,
@@ -77,6 +79,7 @@ export function startWorker(infrastructure: Infrastructure): Running {
       work: () => endIdle(database, config.sessions.idleTtlS),
       complaint: 'idle sessions were not ended',
     },
+    { every: 5000, work: outboxes.refresh, complaint: 'the figures of outboxes were not read' },
     { every: MINUTE, work: () => purgeExpired(database), complaint: 'expired rows were not deleted' },
     {
       every: 60 * MINUTE,

@@ -9,7 +9,8 @@ import { requestIdFrom } from './request-id.js';
 /** Slow clients are cut off: milliseconds for the headers, for the longest request, and for an idle connection. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: LONGEST_BODY_MS, keepAliveTimeout: 65_000 };
 const MAX_HEADER_SIZE = 16 * 1024;
-const DRAIN_MS = 10_000;
+/** Milliseconds that requests in flight have; whoever stops the process has to leave it longer. */
+export const DRAIN_MS = 10_000;
 
 export interface Listener {
   port: number;

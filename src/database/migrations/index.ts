@@ -29,6 +29,7 @@ import { ServiceAdministration1763700163000 } from './1763700163000-service-admi
 import { Consents1763700164000 } from './1763700164000-consents.js';
 import { SisterReads1763700166000 } from './1763700166000-sister-reads.js';
 import { ProfileChanges1763700167000 } from './1763700167000-profile-changes.js';
+import { DeadMessages1763700170000 } from './1763700170000-dead-messages.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   Consents1763700164000,
   SisterReads1763700166000,
   ProfileChanges1763700167000,
+  DeadMessages1763700170000,
 ];

@@ -1,0 +1,1 @@
+export function buildHelm(): Promise<string>;
