@@ -22,7 +22,7 @@ function run(command, commandArgs, env) {
 }
 
 if (args[0] === '--compose') {
-  run('docker', ['compose', 'run', '--rm', '-T', 'ops', ...args.slice(1)], process.env);
+  run('docker', ['compose', 'run', '--rm', '--no-deps', '-T', 'ops', ...args.slice(1)], process.env);
 } else {
   // What is compiled may be running: it is left as it is.
   if (!existsSync(entry)) await bootstrap();
