@@ -33,16 +33,19 @@ describe('docker-compose.yml', () => {
     for (const name of ['prometheus', 'grafana']) expect(services[name]?.profiles).toEqual(['monitoring']);
   });
 
-  test.each(ours)('%s runs as nobody special, on a file system that it can not write (R1)', (_name, each) => {
-    expect(withDefaults(each.user ?? '')).toBe('1000:1000');
-    expect(each).toMatchObject({
-      read_only: true,
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-    });
-  });
+  test.each([...ours])(
+    '%s runs as nobody special, on a file system that it can not write (R1)',
+    (_name, each) => {
+      expect(withDefaults(each.user ?? '')).toBe('1000:1000');
+      expect(each).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    },
+  );
 
-  test.each(all)(
+  test.each([...all])(
     '%s has no secret in its environment, and no development tools (T4, contract §3)',
     (_name, each) => {
       expect(each.privileged).toBeUndefined();
@@ -54,14 +57,17 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test.each(all)('%s mounts the secrets that its environment names, each of them declared', (_name, each) => {
-    const mounted = (each.secrets ?? []).map(sourceOf);
-    for (const secret of mounted) expect(Object.keys(secrets)).toContain(secret);
-    for (const [variable, value] of Object.entries(each.environment ?? {})) {
-      const name = /^\/run\/secrets\/(\w+)$/.exec(String(value))?.[1];
-      if (name !== undefined) expect([variable, ...mounted]).toContain(name);
-    }
-  });
+  test.each([...all])(
+    '%s mounts the secrets that its environment names, each of them declared',
+    (_name, each) => {
+      const mounted = (each.secrets ?? []).map(sourceOf);
+      for (const secret of mounted) expect(Object.keys(secrets)).toContain(secret);
+      for (const [variable, value] of Object.entries(each.environment ?? {})) {
+        const name = /^\/run\/secrets\/(\w+)$/.exec(String(value))?.[1];
+        if (name !== undefined) expect([variable, ...mounted]).toContain(name);
+      }
+    },
+  );
 
   test('our processes are told nothing but what the service reads (R8)', () => {
     const known = readFileSync('docs/configuration.md', 'utf8') + readFileSync('keycloak/README.md', 'utf8');
