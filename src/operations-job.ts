@@ -30,7 +30,7 @@ export async function runOperations(
       {
         createUser,
         readLine: () => readLine(options.stdin ?? process.stdin),
-        visitor: { address: hostname(), agent: `ops by ${userInfo().username}`, requestId: randomUUID() },
+        visitor: { address: hostname(), agent: `ops by ${whoRuns()}`, requestId: randomUUID() },
         say: options.say ?? ((text) => void process.stdout.write(`${text}\n`)),
       },
       args,
@@ -38,6 +38,15 @@ export async function runOperations(
   } finally {
     await lease.release();
     await infrastructure.close();
+  }
+}
+
+/** In a container the user may have a number alone, of which \`userInfo\` can make nothing. */
+function whoRuns(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 
