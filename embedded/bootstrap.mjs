@@ -96,9 +96,12 @@ async function build() {
   writeFileSync(builtStamp, hash);
 }
 
-/** Ends the process with one line per missing thing when it can't go on. */
-export async function bootstrap() {
-  const missing = await missingTools();
+/**
+ * Ends the process with one line per missing thing when it can't go on.
+ * @param parts false where nothing is started on this machine, which needs Node alone then
+ */
+export async function bootstrap({ parts = true } = {}) {
+  const missing = parts ? await missingTools() : [];
   if (missing.length > 0) {
     process.stderr.write(`${missing.join('\n')}\n`);
     process.exit(1);

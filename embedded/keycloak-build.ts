@@ -19,7 +19,7 @@ import type { Supervisor } from './supervisor.js';
 import { treeHash } from './tree-hash.js';
 
 /** Fixed when Keycloak is built; `start --optimized` refuses to run with others. */
-const BUILD_OPTIONS = [
+export const BUILD_OPTIONS = [
   '--db=postgres',
   '--health-enabled=true',
   '--metrics-enabled=true',

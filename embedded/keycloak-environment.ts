@@ -7,6 +7,15 @@ import { ARGON2_MEMORY_KIB } from './service-environment.js';
 
 export const CONSOLE_ADMIN = 'admin';
 
+/** How passwords are hashed, and told from common ones; docker/keycloak/Dockerfile says the same. */
+export const HASHING = {
+  KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: ARGON2_MEMORY_KIB,
+  KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
+  KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
+  // Keycloak's default calls one good password in 10,000 a common one.
+  KC_SPI_PASSWORD_POLICY__PASSWORD_BLACKLIST__FALSE_POSITIVE_PROBABILITY: '0.000000001',
+};
+
 /** The realm's placeholders that are no secrets: the same for Keycloak's import and for the job that keeps the realm. */
 export function realmUrls(parts: PartsDescription): Record<string, string> {
   return {
@@ -30,11 +39,7 @@ export function keycloakEnvironment(
     KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: parts.keycloak.adminClientSecret,
     KC_BOOTSTRAP_ADMIN_USERNAME: CONSOLE_ADMIN,
     KC_BOOTSTRAP_ADMIN_PASSWORD: secrets.keycloakAdminPassword,
-    KC_SPI_PASSWORD_HASHING__ARGON2__MEMORY: ARGON2_MEMORY_KIB,
-    KC_SPI_PASSWORD_HASHING__ARGON2__ITERATIONS: '3',
-    KC_SPI_PASSWORD_HASHING__ARGON2__PARALLELISM: '4',
-    // Keycloak's default calls one good password in 10,000 a common one.
-    KC_SPI_PASSWORD_POLICY__PASSWORD_BLACKLIST__FALSE_POSITIVE_PROBABILITY: '0.000000001',
+    ...HASHING,
     KC_SPI_NX__OTP_TICKET__JWKS: join(parts.keysDir, OTP_TICKET_JWKS),
     KC_SPI_NX__ADAPTER__URL: `http://127.0.0.1:${parts.service.internalPort}`,
     KC_SPI_NX__ADAPTER__SECRET_FILE: parts.keycloak.bridgeSecretFile,

@@ -4,7 +4,6 @@ import { checkoutRoot } from './checkout.js';
 import { grantApplicationRoles } from './databases.js';
 import type { PartsDescription } from './parts.js';
 import type { Progress } from './progress.js';
-import { registerBridge } from './register-bridge.js';
 import { serviceEnvironment } from './service-environment.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -24,11 +23,14 @@ export async function prepareService(
     command: process.execPath,
     args: ['--enable-source-maps', serviceEntry()],
     cwd: checkoutRoot(),
-    env: { ...(process.env as Record<string, string>), ...serviceEnvironment(parts, 'migrate') },
+    env: {
+      ...(process.env as Record<string, string>),
+      ...serviceEnvironment(parts, 'migrate'),
+      IDENTITY_BRIDGE_SECRET_FILE: parts.keycloak.bridgeSecretFile,
+    },
     logFile: join(parts.dataDir, 'logs', 'migration.log'),
     failure: "The service's database could not be migrated",
     deadlineMs: 120_000,
   });
   await grantApplicationRoles(parts);
-  await registerBridge(parts);
 }

@@ -9,25 +9,34 @@ import { createDatabase } from './database/database.js';
 import { withLeaderLock } from './database/leader-lock.js';
 import { migrate } from './database/migrate.js';
 import { createSealedText } from './database/sealed-text.js';
-import { createLogger } from './telemetry/logger.js';
+import { createSecretHasher, registerBridge } from './services/index.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
 import { readMessageKeys } from './tokens/index.js';
 
 /** Any number that nothing else in this database locks: one job at a time keeps the realm. */
 const REALM_LOCK = 7_261_002;
 const DIFFERS = 2;
 
-/** `RUN_MODE=migrate`: the database, then, with a credential for it, the realm. */
+/** `RUN_MODE=migrate`: the database, then, where it is given what they need, the bridge's secret and the realm. */
 export async function runMigration(): Promise<void> {
-  const { databaseUrl: url, logLevel } = loadMigrationConfig();
+  const { databaseUrl: url, logLevel, bridgeSecret } = loadMigrationConfig();
   const realm = loadRealmConfig();
   const logger = createLogger({ level: logLevel });
   await migrate({ url, logger });
+  if (bridgeSecret !== undefined) await letBridgeIn(url, bridgeSecret, logger);
   if (!realm) return logger.info('realm: left alone, as IDENTITY_REALM_ADMIN_CLIENT_ID is not set');
   const database = createDatabase({ url, poolSize: 1, logger });
   const record = createRecordRepair(database);
   await withLeaderLock(url, REALM_LOCK, () =>
     keepRealm({ config: realm, logger, dryRun: false, record }),
   ).finally(database.close);
+}
+
+async function letBridgeIn(url: string, secret: string, logger: Logger): Promise<void> {
+  const database = createDatabase({ url, poolSize: 1, logger });
+  const hasher = createSecretHasher({ parallel: 1, waiting: 1 });
+  await registerBridge({ database, hasher, secret }).finally(database.close);
+  logger.info('the bridge in Keycloak may make its calls');
 }
 
 /** `RUN_MODE=realm-diff`: tells what `migrate` would change in the realm. @returns 0, or 2 when it would */

@@ -5,6 +5,7 @@ import { createInfrastructure } from './infrastructure.js';
 import { runMigration, runRealmDiff, runReseal } from './job.js';
 import { runKeys } from './keys-job.js';
 import { listenForMetrics } from './listen-for-metrics.js';
+import { runOperations } from './operations-job.js';
 import type { Running } from './running.js';
 import { startServer } from './server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -25,6 +26,10 @@ async function main(): Promise<void> {
   }
   if (job === 'keys') {
     process.exitCode = await runKeys(process.argv.slice(2));
+    return;
+  }
+  if (job === 'ops') {
+    process.exitCode = await runOperations(process.argv.slice(2));
     return;
   }
   const config = loadConfig();

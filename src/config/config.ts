@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { contradictions, notForServing, unsupported } from './contradictions.js';
 import { type Environment, environmentSchema, type keySettings } from './environment-schema.js';
 import { findPrivateKeyText } from './private-key-text.js';
+import { readEnvironment, readSecretFile } from './secret-files.js';
 
 /** The whole configuration, frozen; nothing else in the service reads the environment. */
 export type Config = Readonly<ReturnType<typeof shape>>;
@@ -18,11 +18,11 @@ export class InvalidConfig extends Error {
  * @throws InvalidConfig naming every problem at once (R8)
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  // An empty variable is how compose files and charts say "not set".
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const { given, problems: unreadable } = readEnvironment(environment);
   const parsed = environmentSchema.safeParse(given);
   const problems = [
     ...findPrivateKeyText(environment),
+    ...unreadable,
     ...unsupported(given),
     ...notForServing(given),
     ...(parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(describe)),
@@ -122,15 +122,6 @@ function limits(env: Environment) {
     servicePerName: env.IDENTITY_LIMIT_SERVICE_PER_NAME,
     servicePerAddress: env.IDENTITY_LIMIT_SERVICE_PER_ADDRESS * addressFactor,
   };
-}
-
-function readSecretFile(name: string, path: string): { value?: string; problem?: string } {
-  try {
-    const value = readFileSync(path, 'utf8').trim();
-    return value.length >= 16 ? { value } : { problem: `${name}: ${path} must hold at least 16 characters` };
-  } catch (error) {
-    return { problem: `${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})` };
-  }
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -78,7 +78,9 @@ export const keySettings = {
 /** What the environment may say. Names: requirement R8; secrets come as files, never as text (T4). */
 export const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  RUN_MODE: z.enum(['all', 'server', 'worker', 'migrate', 'realm-diff', 'reseal', 'keys']).default('all'),
+  RUN_MODE: z
+    .enum(['all', 'server', 'worker', 'migrate', 'realm-diff', 'reseal', 'keys', 'ops'])
+    .default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),

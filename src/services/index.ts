@@ -4,6 +4,7 @@ export { BASIC_CHALLENGE, serviceErrors } from './errors.js';
 export { createFindByToken } from './find-by-token.js';
 export { createIdentifyService, type IdentifyService } from './identify-service.js';
 export { createProvenServices } from './proven-services.js';
+export { registerBridge } from './register-bridge.js';
 export { INTERNAL, internalRoutes } from './routes.js';
 export { createDecoyHash, createSecretHasher, type SecretHasher } from './secret-hasher.js';
 export { isServiceName } from './service.js';

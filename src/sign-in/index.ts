@@ -58,7 +58,7 @@ export { createFinishSignUp } from './sign-up/finish-sign-up.js';
 export { createProveSignUp } from './sign-up/prove-sign-up.js';
 export { createRequestSignUp } from './sign-up/request-sign-up.js';
 export { signUpRoute } from './sign-up/sign-up-routes.js';
-export { signUpStore } from './sign-up/sign-up-store.js';
+export { type SignUpStore, signUpStore } from './sign-up/sign-up-store.js';
 export { createTendSignUps } from './sign-up/tend-sign-ups.js';
 export { authorizationCodeGrant } from './token/authorization-code-grant.js';
 export { clientCredentialsGrant } from './token/client-credentials-grant.js';

@@ -10,6 +10,7 @@ const ORDER = [
   ['tokens', 'otp', 'policies', 'people', 'services', 'messaging', 'customers', 'consents'],
   ['sessions'],
   ['sign-in', 'keycloak-news', 'administration'],
+  ['operations'],
 ];
 /** Infrastructure may use its own kind where one stands on the other; nothing else on a line may. */
 const ALLOWED_BESIDE: Record<string, string[]> = { queues: ['redis'], http: ['redis'] };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/config.js';
+import { loadMigrationConfig } from '../../src/config/migration-config.js';
 
 let dir: string;
 let usable: Record<string, string>;
@@ -67,6 +68,20 @@ describe('configuration', () => {
       url: 'http://[::1]:8025',
       smtpUrl: 'smtp://localhost:1025',
     });
+  });
+
+  test('what holds a password may come as a file (T4)', () => {
+    const file = join(dir, 'database-url');
+    writeFileSync(file, 'postgres://from:file@db/nx\n');
+    const { DATABASE_URL: _text, ...rest } = usable;
+    expect(loadConfig({ ...rest, DATABASE_URL_FILE: file }).database.url).toBe('postgres://from:file@db/nx');
+    expect(loadMigrationConfig({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://from:file@db/nx');
+    expect(() => loadConfig({ ...usable, DATABASE_URL_FILE: file })).toThrow(
+      'DATABASE_URL and DATABASE_URL_FILE are both set',
+    );
+    expect(() => loadConfig({ ...usable, REDIS_URL: '', REDIS_URL_FILE: join(dir, 'none') })).toThrow(
+      /REDIS_URL_FILE: .*none cannot be read \(ENOENT\)/,
+    );
   });
 
   test('every problem is named at once (R8)', () => {

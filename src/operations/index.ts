@@ -1,0 +1,2 @@
+export { createCreateUser } from './create-user.js';
+export { type OperationTools, operationsCommand } from './operations-command.js';
