@@ -81,7 +81,7 @@ async function measure({ lists, ask, status, prepare = {} }) {
   for (let round = 0; round < rounds; round += 1) {
     const names = Object.keys(lists).filter((name) => round < lists[name].length);
     for (const name of names) await prepare[name]?.(lists[name][round]); // its traces meet all of the round
-    for (const name of names.sort(() => Math.random() - 0.5)) {
+    for (const name of shuffled(names)) {
       const answer = await ask(lists[name][round]);
       shape ??= answer.shape;
       if (answer.status !== status) throw new Error(`${name}: ${answer.status}, not ${status}`);
@@ -90,6 +90,12 @@ async function measure({ lists, ask, status, prepare = {} }) {
     }
   }
   return times;
+}
+
+/** Every order as likely as any other. */
+function shuffled(values) {
+  const drawn = values.map((value) => ({ value, place: Math.random() }));
+  return drawn.sort((a, b) => a.place - b.place).map(({ value }) => value);
 }
 
 function print(title, times, base) {
