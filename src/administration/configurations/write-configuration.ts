@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Audit, AuditAction } from '../../audit/index.js';
 import type { Credentials } from '../../configurations/index.js';
 import type { Database, Sql } from '../../database/database.js';
@@ -130,5 +131,5 @@ function kindOf(code: string) {
 function changedFields(before: unknown, after: unknown): string[] {
   const [old, now] = [before, after].map((data) => (data ?? {}) as Record<string, unknown>);
   const names = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
-  return [...names].filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(now?.[name])).sort();
+  return [...names].filter((name) => !isDeepStrictEqual(old?.[name], now?.[name])).sort();
 }
