@@ -76,7 +76,7 @@ describe('a check', () => {
     expect(allowed(body)).toEqual([true, true, false, false, false, false]);
     expect(body.results[0].because).toEqual({
       reason: 'granted',
-      policyId: 'demo-cashier-read',
+      policyId: 'demo-grant-100_cashier-customer.read',
       subjectType: 'Role',
       subjectId: '290000000000000020',
     });

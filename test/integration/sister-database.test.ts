@@ -121,10 +121,13 @@ describe('the repository of policies', () => {
   test('refuses what is no question, and what it cannot look up (D8)', async () => {
     const ask = { object: 'customer', action: 'read' } as const;
     const odd = ['Shop_1', '*', 'Merchant_', 'Merchant_1 OR 1=1'];
-    for (const domain of odd)
-      await expect(identity.policies.may({ userId: admin.id }, { ...ask, domain })).rejects.toThrow(
+    for (const domain of odd) {
+      const asked = { ...ask, domain };
+      await expect(identity.policies.may({ userId: admin.id }, asked)).rejects.toThrow('Invalid');
+      await expect(identity.policies.check({ type: 'User', id: admin.id }, [asked])).rejects.toThrow(
         'Invalid',
       );
+    }
     const away = openIdentityDatabase({ url: 'postgresql://nobody@127.0.0.1:1/nx' });
     const asked = away.policies.may({ userId: admin.id }, { ...ask, domain: hoGuom });
     await expect(asked).rejects.toThrow(SisterUnavailable);

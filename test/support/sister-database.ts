@@ -8,6 +8,9 @@ const SECRET = 'of-a-test-sister';
 export async function sisterDatabaseUrl(): Promise<string> {
   await sql(`DO $$ BEGIN CREATE ROLE ${NAME} LOGIN PASSWORD '${SECRET}' IN ROLE nx_sister;
     EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+  await sql(
+    `DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO ${NAME}', current_database()); END $$`,
+  );
   const url = new URL(testParts().postgres.superUrl);
   url.username = NAME;
   url.password = SECRET;
