@@ -8,6 +8,8 @@ const run = promisify(execFile);
 const chart = 'deploy/helm/nx-identity';
 const needed = 'deploy/check/values/needed.yaml';
 const HELM_MS = 60_000;
+/** Built from its module, Helm knows of no newer Kubernetes than 1.20 by itself. */
+const KUBERNETES = ['--kube-version', '1.37.0'];
 
 /** What the checks look at, by name: the values files of each. */
 export const VARIANTS = {
@@ -30,9 +32,13 @@ async function helm(command, valuesFiles) {
   const home = resolve('.cache/helm-home');
   mkdirSync(home, { recursive: true });
   const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
-  const { stdout } = await run(program, [...command, ...valuesFiles.flatMap((file) => ['--values', file])], {
-    env,
-    timeout: HELM_MS,
-  });
+  const { stdout } = await run(
+    program,
+    [...command, ...KUBERNETES, ...valuesFiles.flatMap((file) => ['--values', file])],
+    {
+      env,
+      timeout: HELM_MS,
+    },
+  );
   return stdout;
 }

@@ -80,7 +80,7 @@ here.each(VARIANT_NAMES)('the network of the chart as %s', (variant) => {
     for (const { spec, metadata } of await ofKind(variant, 'Service')) {
       const { selector, ports } = spec as { selector: Labels; ports: { targetPort: string }[] };
       const pods = workloads.filter(({ labels, kind }) => kind !== 'Job' && selects(selector, labels));
-      expect(pods.map(({ name }) => name)).toEqual(
+      expect(pods.map(({ name }) => name).sort()).toEqual(
         metadata.name === 'nx-metrics' ? ['nx-server', 'nx-worker'] : ['nx-server'],
       );
       for (const { pod } of pods)
