@@ -50,7 +50,8 @@ describe('the labels for Traefik', () => {
     for (const path of labelled().whole)
       expect([path, (await call(`${service.url}${path}`)).status]).toEqual([path, 200]);
     const { body } = await call(`${service.url}/.well-known/openid-configuration`);
-    const published = Object.values(body).filter((value) => String(value).startsWith(service.url));
+    const published = Object.values(body).filter((value) => String(value).startsWith(`${body.issuer}/`));
+    expect(published.length).toBeGreaterThan(2);
     expect(published.map((url) => new URL(String(url)).pathname).filter((path) => !routed(path))).toEqual([]);
   });
 

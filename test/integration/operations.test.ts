@@ -28,7 +28,7 @@ const newEmail = () => `made-${randomBytes(6).toString('hex')}@example.test`;
 async function ops(args: string[], stdin = '') {
   const lines: string[] = [];
   const code = await runOperations(args, {
-    environment: serviceEnvironment(testParts()),
+    environment: { ...serviceEnvironment(testParts()), IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000' },
     stdin: Readable.from([stdin]),
     say: (line) => void lines.push(line),
   });

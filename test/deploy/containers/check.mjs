@@ -36,6 +36,9 @@ const freePort = () =>
   });
 
 async function check(project, url) {
+  await step('docker-compose.yml, every profile, is one that compose takes', () =>
+    project.compose(['-f', 'docker-compose.yml', '--profile', '*', 'config', '--quiet']).then(() => ''),
+  );
   await step('images built', async () => {
     await project.compose(['build'], { timeout: 20 * MINUTES });
     const { whole, over } = await sizeOverBase('nx-seller-identity', 'node:24-bookworm-slim');
