@@ -17,7 +17,10 @@ const LONGEST_MS = 60_000;
 const ROLE = 'platform-admin';
 const lifted = ['SIGN_IN_PER_ADDRESS', 'REFRESH_PER_SESSION', 'REFRESH_PER_ADDRESS'];
 
-const service = await startService({ lifted, environment: () => ({ RUN_MODE: 'all' }) });
+const service = await startService({
+  lifted,
+  environment: () => ({ RUN_MODE: 'all', IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000' }),
+});
 const { parts, url } = service;
 const { realm } = parts.keycloak;
 /** Signs in anew: no token of an administrator lasts for all. */
@@ -53,6 +56,7 @@ async function openSession(prepare = async () => undefined) {
     identifier: { scheme: 'email', value: email },
     credential: { scheme: 'password', value: PASSWORD },
   });
+  if (answer.status !== 200) throw new Error(`a sign-in was answered by ${answer.status}`);
   return { admin, self, session: await answer.json() };
 }
 
