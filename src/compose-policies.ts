@@ -1,16 +1,23 @@
 import type { AuditTrail } from './compose-audit.js';
 import type { NextId } from './database/snowflake.js';
-import type { Route } from './http/route.js';
+import type { Caller, Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
+  type Administrator,
   createChangeFeed,
   createDescribeSubject,
+  createPerformWrite,
   createPermit,
   createPolicyCache,
+  createRoleCatalogue,
   createWritePolicies,
   lookupRoutes,
+  type OnRightsTaken,
   type Permit,
   policyRoutes,
+  requireAdministrator,
+  roleRoutes,
+  type WritePolicies,
 } from './policies/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
@@ -19,6 +26,10 @@ import { requireRecentSignIn } from './sign-in/index.js';
 export interface Policies {
   /** May this subject do this there? For every other part that has to know. */
   permit: Permit;
+  /** For what rights belong to, such as a member. */
+  write: WritePolicies;
+  /** @throws Problem `policy.not_administrator` (403) */
+  administratorOf: (userId: string) => Promise<Administrator>;
   routes: Route[];
   /** Whoever waits for changes is let go when it stops. */
   feed: Running;
@@ -29,25 +40,27 @@ export function composePolicies(
   { database, redis, logger }: Infrastructure,
   { audit }: Pick<AuditTrail, 'audit'>,
   nextId: NextId,
+  onRightsTaken: OnRightsTaken,
 ): Policies {
   const monotonicNow = () => performance.now();
   const policies = createPolicyCache({ database, monotonicNow });
   const { permit, permitAll } = createPermit(policies);
   const feed = createChangeFeed({ database, watch: policies.watch, monotonicNow });
-  const write = createWritePolicies({
-    database,
-    audit,
-    nextId,
-    emitToUser: createEmitToUser({ redis, logger }),
-  });
+  const emitToUser = createEmitToUser({ redis, logger });
+  const perform = createPerformWrite({ audit, emitToUser, onRightsTaken });
+  const write = createWritePolicies({ database, nextId, perform });
+  const fresh = (caller: Caller) => requireRecentSignIn(caller, Date.now);
   return {
     permit,
+    write,
+    administratorOf: async (userId) =>
+      requireAdministrator(userId, await policies.of({ type: 'User', id: userId })),
     routes: [
-      ...policyRoutes({
-        database,
+      ...policyRoutes({ database, policies, write, requireRecentSignIn: fresh }),
+      ...roleRoutes({
         policies,
-        write,
-        requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
+        catalogue: createRoleCatalogue({ database, audit, nextId }),
+        requireRecentSignIn: fresh,
       }),
       ...lookupRoutes({
         policies,

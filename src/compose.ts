@@ -32,6 +32,7 @@ import {
   createFindCaller,
   ownSessionRoutes,
   peopleSessionRoutes,
+  revokeTokens,
 } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
@@ -83,7 +84,8 @@ export async function composeServer(
   observeKeys(metrics, keys);
   const trail = composeAudit(infrastructure, material);
   const services = await composeServices(infrastructure, trail);
-  const policies = composePolicies(infrastructure, trail, nextId);
+  const onRightsTaken = config.policies.revokeOnLoss ? revokeTokens : async () => undefined;
+  const policies = composePolicies(infrastructure, trail, nextId, onRightsTaken);
   const statusLists = await composeStatusLists(infrastructure, material, keys);
   const { currentSigner } = ring;
   const sessions = await composeSessions(

@@ -25,6 +25,9 @@ import { CustomerPermissions1763700142000 } from './1763700142000-customer-permi
 import { Customers1763700150000 } from './1763700150000-customers.js';
 import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js';
 import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
+import { Places1763700160000 } from './1763700160000-places.js';
+import { Invitations1763700161000 } from './1763700161000-invitations.js';
+import { RightsTaken1763700162000 } from './1763700162000-rights-taken.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -55,4 +58,7 @@ export const migrations = [
   Customers1763700150000,
   CustomerSearch1763700151000,
   CustomerImports1763700152000,
+  Places1763700160000,
+  Invitations1763700161000,
+  RightsTaken1763700162000,
 ];
