@@ -12,6 +12,7 @@ import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeNews } from './compose-news.js';
 import { composeNotices } from './compose-notices.js';
+import { composeOrganizations } from './compose-organizations.js';
 import { composeOtp } from './compose-otp.js';
 import { composePolicies, type Policies } from './compose-policies.js';
 import { composeInternal, composeServices } from './compose-services.js';
@@ -132,6 +133,7 @@ export async function composeServer(
     ...keys.routes,
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
+    ...composeOrganizations(infrastructure, { trail, policies, messaging, nextId, onRightsTaken }),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({

@@ -8,7 +8,7 @@ const ORDER = [
   ['database', 'redis', 'queues', 'http', 'keycloak-gateway'],
   ['audit', 'configurations'],
   ['tokens', 'otp', 'policies', 'people', 'services', 'messaging', 'customers'],
-  ['sessions'],
+  ['sessions', 'organizations'],
   ['sign-in', 'keycloak-news', 'administration'],
 ];
 /** Infrastructure may use its own kind where one stands on the other; nothing else on a line may. */
