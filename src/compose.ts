@@ -19,6 +19,7 @@ import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
 import { composeStatusLists, type StatusLists } from './compose-status-lists.js';
+import { composeUsers } from './compose-users.js';
 import { createSnowflake } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
 import { createApp } from './http/create-app.js';
@@ -134,6 +135,7 @@ export async function composeServer(
     ...messageRoutes({ database, audit: trail.audit, ...messaging }),
     ...messaging.reportRoutes,
     ...composeOrganizations(infrastructure, { trail, policies, messaging, nextId, onRightsTaken }),
+    ...composeUsers(infrastructure, { trail, policies, sessions }),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({
