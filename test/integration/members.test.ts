@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { DEMO_PEOPLE } from '../../embedded/demo-data.js';
 import { newId, type TestBranch } from '../support/branches.js';
-import { BASE, post, signIn } from '../support/call.js';
+import { type Answer, BASE, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
 import {
   type Administration,
@@ -176,17 +176,16 @@ describe('a member', () => {
 });
 
 describe('the last owner', () => {
-  const takings: [string, (shop: Shop, id: string) => Promise<unknown>][] = [
+  type Take = (shop: Shop, id: string) => Promise<Answer>;
+  test.each<[string, Take]>([
     ['suspended', ({ owner }, id) => owner.api.patch(`members/${id}`, { status: 'SUSPENDED' })],
     ['removed', ({ owner }, id) => owner.api.remove(`members/${id}`)],
     ['demoted', ({ owner }, id) => owner.api.patch(`members/${id}`, { merchantId: null, roleIds: [] })],
-  ];
-  test.each(takings)('can’t be %s (P1)', async (_name, take) => {
+  ])('can’t be %s (P1)', async (_name, take) => {
     const shop = await createShop(service);
     await until('not an owner', async () => (await shop.owner.api.get('organizers')).status === 200);
     const before = await rowsOf(shop.owner.userId);
-    const answer = (await take(shop, shop.ownerMemberId)) as Parameters<typeof refusal>[0];
-    expect(refusal(answer)).toEqual([409, 'policy.last_owner']);
+    expect(refusal(await take(shop, shop.ownerMemberId))).toEqual([409, 'policy.last_owner']);
     expect(await rowsOf(shop.owner.userId)).toEqual(before);
   });
 
