@@ -26,9 +26,6 @@ export class Places1763700160000 implements MigrationInterface {
       GRANT INSERT, UPDATE (name, description, status, modified_at) ON identity."Role" TO nx_app`);
     await runner.query('GRANT INSERT ON identity."Permission" TO nx_app');
     await runner.query('ALTER TABLE identity."User" ADD COLUMN standing_due_at timestamptz');
-    // Each step by its index: with statistics from when the table was small, a join would read all of it, for every row.
-    await runner.query(`
-      ALTER FUNCTION identity.refuse_policy_circle SET enable_hashjoin = off SET enable_mergejoin = off`);
     await runner.query(`
       CREATE INDEX "User_standing_due" ON identity."User" (id) WHERE standing_due_at IS NOT NULL`);
     // Administrators look people up by these.
@@ -40,8 +37,6 @@ export class Places1763700160000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      ALTER FUNCTION identity.refuse_policy_circle RESET enable_hashjoin RESET enable_mergejoin`);
     await runner.query('DROP INDEX identity."User_email", identity."User_phone", identity."User_username"');
     await runner.query('ALTER TABLE identity."User" DROP COLUMN standing_due_at');
     await runner.query('REVOKE INSERT ON identity."Permission" FROM nx_app');
