@@ -1,18 +1,23 @@
 import type { AuditTrail } from './compose-audit.js';
 import type { NextId } from './database/snowflake.js';
-import type { Route } from './http/route.js';
+import type { Caller, Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createChangeFeed,
   createDescribeSubject,
   createFindAdministrator,
+  createPerformWrite,
   createPermit,
   createPolicyCache,
+  createRoleCatalogue,
   createWritePolicies,
   type FindAdministrator,
   lookupRoutes,
+  type OnRightsTaken,
   type Permit,
   policyRoutes,
+  roleRoutes,
+  type WritePolicies,
 } from './policies/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
@@ -23,6 +28,8 @@ export interface Policies {
   permit: Permit;
   /** Who administers what, for every other part that is administered by the same people. */
   findAdministrator: FindAdministrator;
+  /** For what rights belong to, such as a member. */
+  write: WritePolicies;
   routes: Route[];
   /** Whoever waits for changes is let go when it stops. */
   feed: Running;
@@ -33,26 +40,26 @@ export function composePolicies(
   { database, redis, logger }: Infrastructure,
   { audit }: Pick<AuditTrail, 'audit'>,
   nextId: NextId,
+  onRightsTaken: OnRightsTaken,
 ): Policies {
   const monotonicNow = () => performance.now();
   const policies = createPolicyCache({ database, monotonicNow });
   const { permit, permitAll } = createPermit(policies);
   const feed = createChangeFeed({ database, watch: policies.watch, monotonicNow });
-  const write = createWritePolicies({
-    database,
-    audit,
-    nextId,
-    emitToUser: createEmitToUser({ redis, logger }),
-  });
+  const emitToUser = createEmitToUser({ redis, logger });
+  const perform = createPerformWrite({ audit, emitToUser, onRightsTaken });
+  const write = createWritePolicies({ database, nextId, perform });
+  const fresh = (caller: Caller) => requireRecentSignIn(caller, Date.now);
   return {
     permit,
     findAdministrator: createFindAdministrator(policies),
+    write,
     routes: [
-      ...policyRoutes({
-        database,
+      ...policyRoutes({ database, policies, write, requireRecentSignIn: fresh }),
+      ...roleRoutes({
         policies,
-        write,
-        requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
+        catalogue: createRoleCatalogue({ database, audit, nextId }),
+        requireRecentSignIn: fresh,
       }),
       ...lookupRoutes({
         policies,

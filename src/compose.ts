@@ -14,6 +14,7 @@ import { composeKeys, type Keys } from './compose-keys.js';
 import { composeMessaging } from './compose-messaging.js';
 import { composeNews } from './compose-news.js';
 import { composeNotices } from './compose-notices.js';
+import { composeOrganizations } from './compose-organizations.js';
 import { composeOtp } from './compose-otp.js';
 import { composePolicies, type Policies } from './compose-policies.js';
 import { composeRegistrations } from './compose-registrations.js';
@@ -21,6 +22,7 @@ import { composeInternal, composeServices } from './compose-services.js';
 import { composeSessions } from './compose-sessions.js';
 import { composeSignIn } from './compose-sign-in.js';
 import { composeStatusLists, type StatusLists } from './compose-status-lists.js';
+import { composeUsers } from './compose-users.js';
 import { createSnowflake } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
 import { createApp } from './http/create-app.js';
@@ -35,6 +37,7 @@ import {
   createFindCaller,
   ownSessionRoutes,
   peopleSessionRoutes,
+  revokeTokens,
 } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
@@ -87,7 +90,8 @@ export async function composeServer(
   observeKeys(metrics, keys);
   const trail = composeAudit(infrastructure, material);
   const services = await composeServices(infrastructure, trail);
-  const policies = composePolicies(infrastructure, trail, nextId);
+  const onRightsTaken = config.policies.revokeOnLoss ? revokeTokens : async () => undefined;
+  const policies = composePolicies(infrastructure, trail, nextId, onRightsTaken);
   const statusLists = await composeStatusLists(infrastructure, material, keys);
   const { currentSigner } = ring;
   const sessions = await composeSessions(
@@ -137,6 +141,8 @@ export async function composeServer(
     ...composeConsents(infrastructure, trail, nextId),
     ...composeRegistrations(infrastructure, trail, services, policies, nextId),
     ...composeConfigurations(infrastructure, trail, messaging, policies, nextId),
+    ...composeOrganizations(infrastructure, { trail, policies, messaging, nextId, onRightsTaken }),
+    ...composeUsers(infrastructure, { trail, policies, sessions }),
     ...composeCustomers(infrastructure, trail, policies.permit, nextId),
   ];
   const app = createApp({

@@ -5,7 +5,7 @@ import { startMessaging } from './compose-messaging.js';
 import { purgeExpired } from './database/purge-expired.js';
 import type { Infrastructure } from './infrastructure.js';
 import { addNews, createRereadEvents } from './keycloak-news/index.js';
-import { createAnnounceProfiles, unregisterPerson } from './people/index.js';
+import { createAnnounceProfiles, createRelayStandings, unregisterPerson } from './people/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
 import { createAnnounceEnds, createRelayEnds, endIdle, endUnredeemed } from './sessions/index.js';
@@ -51,6 +51,11 @@ export function startWorker(infrastructure: Infrastructure): Running {
       every: 2000,
       work: relayToKeycloak,
       complaint: 'ended sessions could not be relayed to Keycloak',
+    },
+    {
+      every: 2000,
+      work: createRelayStandings({ database, keycloak: accounts }),
+      complaint: 'who was suspended could not be relayed to Keycloak',
     },
     {
       every: 1000,

@@ -22,7 +22,12 @@ export interface Subject {
     | 'signing_key'
     | 'policy'
     | 'customer'
-    | 'merchant';
+    | 'merchant'
+    | 'organizer'
+    | 'member'
+    | 'invitation'
+    | 'role'
+    | 'permission';
   id: string;
 }
 

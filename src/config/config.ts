@@ -89,6 +89,8 @@ function shape(env: Environment, keycloakClientSecret: string) {
     messages: { retentionDays: env.IDENTITY_MESSAGE_RETENTION_DAYS },
     otp: { countries: env.IDENTITY_OTP_COUNTRIES },
     people: { phoneDormantDays: env.IDENTITY_PHONE_DORMANT_DAYS },
+    policies: { revokeOnLoss: env.IDENTITY_REVOKE_ON_LOSS },
+    organizations: { invitationUrl: env.IDENTITY_INVITATION_URL ?? `${env.IDENTITY_JWT_ISSUER}/invitation` },
     refusedSignInMs: env.IDENTITY_REFUSED_SIGN_IN_MS,
     limits: limits(env),
   };
@@ -119,6 +121,7 @@ function limits(env: Environment) {
     refreshPerAddress: env.IDENTITY_LIMIT_REFRESH_PER_ADDRESS * addressFactor,
     otpPerAddress: env.IDENTITY_LIMIT_OTP_PER_ADDRESS * addressFactor,
     otpPerAddressBlock: env.IDENTITY_LIMIT_OTP_PER_ADDRESS_BLOCK * addressFactor,
+    invitationsPerUser: env.IDENTITY_LIMIT_INVITATIONS_PER_USER,
     servicePerName: env.IDENTITY_LIMIT_SERVICE_PER_NAME,
     servicePerAddress: env.IDENTITY_LIMIT_SERVICE_PER_ADDRESS * addressFactor,
   };

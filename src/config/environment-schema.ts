@@ -14,6 +14,11 @@ export const origin = z
   .refine((value) => new URL(value).origin === value, {
     error: 'must be an origin: scheme, host and port, without a path or a trailing slash',
   });
+/** Of the custom UI: short, as it stands in an SMS, and without what a token is added to. */
+const page = z
+  .url({ protocol: /^https?$/ })
+  .max(64)
+  .regex(/^[^?#]+$/, { error: 'must have no query and no fragment' });
 const redisUrls = list.pipe(z.array(z.url({ protocol: /^rediss?$/ })).min(1));
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = z.coerce.number().int().positive();
@@ -111,6 +116,8 @@ export const environmentSchema = z.object({
   IDENTITY_REFRESH_GRACE_S: seconds.min(10).max(30).default(20),
   IDENTITY_KEYS_DIR: z.string().min(1),
   IDENTITY_PUBLISH_ACCOUNT_KEY: flag.default(false),
+  IDENTITY_REVOKE_ON_LOSS: flag.default(false),
+  IDENTITY_INVITATION_URL: page.optional(),
   ...keySettings,
   IDENTITY_SNOWFLAKE_WORKER_IDS: workerIds.default({ first: 1, last: 31 }),
   IDENTITY_AUDIT_RETENTION_MONTHS: z.coerce.number().int().min(1).max(1200).default(24),
@@ -136,6 +143,7 @@ export const environmentSchema = z.object({
   IDENTITY_LIMIT_REFRESH_PER_ADDRESS: perMinute.default(600),
   IDENTITY_LIMIT_OTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
   IDENTITY_LIMIT_OTP_PER_ADDRESS_BLOCK: z.coerce.number().int().positive().default(100),
+  IDENTITY_LIMIT_INVITATIONS_PER_USER: z.coerce.number().int().positive().default(100),
   IDENTITY_LIMIT_SERVICE_PER_NAME: perMinute.default(120),
   IDENTITY_LIMIT_SERVICE_PER_ADDRESS: perMinute.default(300),
 });

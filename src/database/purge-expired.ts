@@ -13,6 +13,7 @@ const EXPIRED = [
   `DELETE FROM identity."KeyConsumer" WHERE seen_at < now() - interval '7 days'`,
   `DELETE FROM identity."SignInPlace" WHERE last_seen_at < now() - interval '90 days'`,
   'SELECT identity.forget_customers()',
+  'SELECT identity.forget_invitations()',
 ];
 
 /** Deletes the rows that nothing will ask for again (D7, X3); harmless when several workers do it at once. */

@@ -32,6 +32,8 @@ export interface KeycloakAccounts {
   takeFromOthers(keycloakId: string, proven: ProvenIdentifier): Promise<string[] | 'taken'>;
   /** Makes this the user's phone number, or takes away the one they have; nothing for a user who is gone. */
   putPhone(keycloakId: string, phone: { value: string; verified: boolean } | null): Promise<void>;
+  /** Whether somebody may sign in; nothing for a user who is gone. */
+  setEnabled(keycloakId: string, enabled: boolean): Promise<void>;
   /** @throws Problem `keycloak.password_refused` (422) */
   setPassword(keycloakId: string, password: string): Promise<void>;
   /** Lifts the lock that wrong passwords set. */
@@ -97,6 +99,8 @@ export function createKeycloakAccounts(client: KcAdminClient, realm: string): Ke
       guarded(
         async () => void (await change(id, (user) => (phone ? withPhone(user, phone) : withoutPhone(user)))),
       ),
+    setEnabled: (id, enabled) =>
+      guarded(async () => void (await change(id, (user) => ({ ...user, enabled })))),
     setPassword: (id, value) =>
       guarded(() =>
         client.users

@@ -14,6 +14,9 @@ export {
   type RegisterPerson,
   unregisterPerson,
 } from './register-person.js';
+export { createRelayStandings } from './relay-standings.js';
 export { releaseDormant } from './release-dormant.js';
 export { reserveIdentifier } from './reserve-identifier.js';
 export { createUpdateProfile, type UpdateProfile } from './update-profile.js';
+export { createUserDirectory } from './user-directory.js';
+export { userRoutes } from './user-routes.js';

@@ -6,7 +6,7 @@ import { PLATFORM } from './policy-domain.js';
 import type { PolicyIndex } from './policy-index.js';
 
 export const PLATFORM_ROLE = '900_admin';
-const OWNER_ROLE = '500_owner';
+export const OWNER_ROLE = '500_owner';
 
 /** Who may administer rights. */
 export interface Administrator {

@@ -9,6 +9,8 @@ export const policyErrors = defineProblems('policy', {
   circle: [409, 'The row would close a circle'],
   too_deep: [409, 'The row would make a chain of more than ten steps'],
   last_administrator: [409, 'The platform would be left without an administrator'],
+  last_owner: [409, 'The organizer would be left without an owner'],
+  role_fixed: [409, 'The platform itself relies on this role'],
   kept_elsewhere: [409, 'The row is kept by Keycloak'],
   not_enforceable: [422, 'The row says nothing that could be enforced'],
   unknown_reference: [422, 'The row names something that does not exist'],

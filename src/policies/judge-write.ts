@@ -1,7 +1,7 @@
 import type { Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
-import { type Administrator, PLATFORM_ROLE } from './administrator.js';
+import { type Administrator, OWNER_ROLE, PLATFORM_ROLE } from './administrator.js';
 import {
   type EffectivePermission,
   effectivePermissions,
@@ -28,7 +28,7 @@ export function requireInside({ domains }: Administrator, policy: NewPolicy): vo
 }
 
 /** Questions to an index: about half a second, during which other writers wait. */
-const MOST_QUESTIONS = 100_000;
+export const MOST_QUESTIONS = 100_000;
 
 /** What a write changes for the one whose row it is. */
 export interface Difference {
@@ -99,12 +99,15 @@ export function bearerOf({ subjectType: type, subjectId: id }: NewPolicy): Polic
   return ['User', 'Service', 'Role'].includes(type) ? { type, id } : undefined;
 }
 
+/** Whether somebody active still holds a role itself, or one that inherits from it: everywhere (null), or at this domain. */
 const LEFT = `
   SELECT EXISTS (
     SELECT FROM identity."User" AS person
     JOIN public."PolicyDefinition" AS assigned ON assigned.variant IN ('assign_role', 'group')
       AND assigned.subject_type = 'User' AND assigned.subject_id = person.id AND assigned.target_type = 'Role'
-      AND coalesce(nullif(assigned.domain_type, ''), nullif(assigned.domain, ''), 'Platform') = 'Platform'
+      AND CASE WHEN $2::text IS NULL
+        THEN coalesce(nullif(assigned.domain_type, ''), nullif(assigned.domain, ''), 'Platform') = 'Platform'
+        ELSE coalesce(nullif(assigned.domain_type, '') || '_' || assigned.domain_id, assigned.domain) = $2 END
     WHERE person.status = 'ACTIVE' AND assigned.target_id IN (
       WITH RECURSIVE administering (id) AS (
         SELECT id FROM identity."Role" WHERE identifier = $1 AND status = 'ACTIVE'
@@ -114,11 +117,19 @@ const LEFT = `
           AND lower.target_id = administering.id)
       SELECT id FROM administering)) AS left`;
 
+async function isHeldBySomebody(sql: Sql, role: string, place: string | null): Promise<boolean> {
+  const [row] = await sql.query<{ left: boolean }>(LEFT, [role, place]);
+  return row?.left === true;
+}
+
 /**
  * Writers of policies take turns by now, so of two who remove each other one is refused.
  * @throws Problem `policy.last_administrator` (409)
  */
 export async function requireAdministratorsLeft(sql: Sql): Promise<void> {
-  const [row] = await sql.query<{ left: boolean }>(LEFT, [PLATFORM_ROLE]);
-  if (!row?.left) throw new Problem(policyErrors.last_administrator);
+  if (!(await isHeldBySomebody(sql, PLATFORM_ROLE, null))) throw new Problem(policyErrors.last_administrator);
 }
+
+/** Whether somebody active owns what this domain is, such as `Organizer_<id>`. */
+export const hasOwner = (sql: Sql, place: string): Promise<boolean> =>
+  isHeldBySomebody(sql, OWNER_ROLE, place);

@@ -6,7 +6,7 @@ const COLUMNS = `id, variant, subject_type AS "subjectType", subject_id AS "subj
   origin, to_jsonb(created_at) #>> '{}' AS "createdAt", to_jsonb(modified_at) #>> '{}' AS "modifiedAt"`;
 
 /** Where a row counts, in one spelling; of a membership, what is joined. */
-const PLACE = `CASE WHEN variant = 'join_domain' THEN target_type || '_' || target_id
+export const PLACE = `CASE WHEN variant = 'join_domain' THEN target_type || '_' || target_id
   ELSE coalesce(nullif(domain_type, '') || '_' || domain_id, domain) END`;
 
 export interface PolicyFilter {

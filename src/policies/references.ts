@@ -21,12 +21,13 @@ export async function checkReferences(sql: Sql, policy: NewPolicy): Promise<void
     const table = TABLES[type];
     if (table === undefined) continue;
     const [known] = await sql.query(`SELECT FROM ${table} WHERE id = $1`, [id]);
-    if (!known) throw unknown(path);
+    if (!known) throw unknownReference(path);
   }
 }
 
 /**
- * An organizer's owner gives rights to its members alone, and learns of nobody else whether they exist.
+ * An organizer's owner gives rights to its members alone, and learns of nobody else whether they exist. The tenant whose
+ * transaction this is stays what it was.
  * @throws Problem `policy.unknown_reference` (422)
  */
 export async function checkMember(
@@ -39,6 +40,9 @@ export async function checkMember(
   const organizers = [...domains]
     .filter((name) => name.startsWith('Organizer_') && index.isWithin(place, name))
     .map((name) => name.slice('Organizer_'.length));
+  const [before] = await sql.query<{ tenant: string | null }>(
+    `SELECT current_setting('app.tenant_id', true) AS tenant`,
+  );
   // The owner's own places show which tenants these are.
   await sql.query(`SELECT set_config('app.user_id', $1, true)`, [userId]);
   const tenants = await sql.query<{ id: string; tenant_id: string }>(
@@ -50,16 +54,16 @@ export async function checkMember(
   for (const { id, tenant_id: tenantId } of tenants) {
     await sql.query(`SELECT set_config('app.tenant_id', $1, true)`, [tenantId]);
     const [member] = await sql.query(
-      'SELECT FROM identity."Member" WHERE organizer_id = $1 AND user_id = $2',
+      `SELECT FROM identity."Member" WHERE organizer_id = $1 AND user_id = $2 AND status = 'ACTIVE'`,
       [id, policy.subjectId],
     );
     isMember ||= member !== undefined;
   }
-  await sql.query(`SELECT set_config('app.tenant_id', '', true)`);
-  if (!isMember) throw unknown('subjectId');
+  await sql.query(`SELECT set_config('app.tenant_id', $1, true)`, [before?.tenant ?? '']);
+  if (!isMember) throw unknownReference('subjectId');
 }
 
-const unknown = (path: string): Problem =>
+export const unknownReference = (path: string): Problem =>
   new Problem(policyErrors.unknown_reference, {
     errors: [{ path, message: 'There is no such one', code: 'unknown_reference' }],
   });

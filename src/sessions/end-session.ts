@@ -19,6 +19,8 @@ export interface EndSessions {
   ): Promise<boolean>;
   /** Ends every session of a person, those that only Keycloak knows included. */
   endAll(userId: string, reason: EndReason, by: EndedBy): Promise<void>;
+  /** The same in the caller's transaction; what only Keycloak knows ends when the worker comes by. */
+  endAllWithin(sql: Sql, userId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends every session of a person but this one, those that only Keycloak knows included. */
   endOthers(userId: string, keptSessionId: string, reason: EndReason, by: EndedBy): Promise<void>;
   /** Ends what Keycloak's word ends: the sessions on one `sid`, of a person, or everybody's. Returns how many were open. */
@@ -57,6 +59,17 @@ export function createEndSessions(options: {
   const record = (sql: Sql, ended: readonly Ended[], reason: EndReason, by: EndedBy) =>
     audit.record(sql, ...ended.map((session) => sessionEnded(session, reason, by)));
 
+  async function endAllWithin(sql: Sql, userId: string, reason: EndReason, by: EndedBy): Promise<void> {
+    if (reason === 'signed_out_everywhere') await endDevices(sql, userId);
+    await sql.query('UPDATE identity."User" SET logout_due_at = now() WHERE id = $1', [userId]);
+    const rows = await sql.query<Ended>(
+      `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
+       WHERE user_id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
+      [userId, reason],
+    );
+    await record(sql, rows, reason, by);
+  }
+
   return {
     async endedByKeycloak({ sid, keycloakId, everybody, ...which }, sql, by) {
       if (sid === undefined && keycloakId === undefined && !everybody) return 0;
@@ -94,17 +107,9 @@ export function createEndSessions(options: {
       });
       await orLeaveIt(relay.settle(ended).then(relay.relayOthers));
     },
+    endAllWithin,
     async endAll(userId, reason, by) {
-      await database.transaction(async (sql) => {
-        if (reason === 'signed_out_everywhere') await endDevices(sql, userId);
-        await sql.query('UPDATE identity."User" SET logout_due_at = now() WHERE id = $1', [userId]);
-        const rows = await sql.query<Ended>(
-          `UPDATE identity."AuthSession" SET ended_at = now(), end_reason = $2
-           WHERE user_id = $1 AND ended_at IS NULL RETURNING id, keycloak_sid, user_id`,
-          [userId, reason],
-        );
-        await record(sql, rows, reason, by);
-      });
+      await database.transaction((sql) => endAllWithin(sql, userId, reason, by));
       await orLeaveIt(relay.relayPeople());
     },
   };

@@ -16,5 +16,6 @@ export { peopleSessionRoutes } from './people-session-routes.js';
 export { createRecheckSession } from './recheck-session.js';
 export { createRefreshSession, type Refresh, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';
+export { revokeTokens } from './revoke-tokens.js';
 export { createSelectBranch, type SelectBranch } from './select-branch.js';
 export type { EndedBy } from './session-ended.js';

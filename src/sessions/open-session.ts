@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import type { SealedText } from '../database/sealed-text.js';
 import type { StatusPlaces } from '../tokens/index.js';
 import type { LiveSession, NewSession } from './auth-session.js';
-import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
+import { LIVE_SESSION, type LiveSessionRow, RENEW_PLACE, toLiveSession } from './session-columns.js';
 
 export type OpenSession = (session: NewSession) => Promise<LiveSession | undefined>;
 
@@ -77,7 +77,7 @@ const OPEN = `
     $13, only_branch.workspace_id, only_branch.member_id, only_branch.id, $15, $16
   FROM known LEFT JOIN only_branch ON true
   WHERE known.closed IS NOT TRUE AND coalesce(known.expires_at > now(), true)
-  ON CONFLICT (keycloak_sid) WHERE origin = 'exchange' DO UPDATE SET keycloak_checked_at = now()
+  ON CONFLICT (keycloak_sid) WHERE origin = 'exchange' DO UPDATE SET keycloak_checked_at = now(),${RENEW_PLACE}
     WHERE session.user_id = excluded.user_id AND session.ended_at IS NULL AND session.expires_at > now()
   RETURNING ${LIVE_SESSION}),
   audited AS (${insertAudit('$14', 'EXISTS (SELECT FROM opened WHERE opened.id = $1)')})

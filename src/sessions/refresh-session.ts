@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Visitor } from '../http/route.js';
 import type { LiveSession } from './auth-session.js';
 import type { RecheckSession } from './recheck-session.js';
-import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
+import { LIVE_SESSION, type LiveSessionRow, RENEW_PLACE, toLiveSession } from './session-columns.js';
 import { sessionEnded } from './session-ended.js';
 
 export interface Refresh {
@@ -69,7 +69,7 @@ const ROTATE = `
   UPDATE identity."AuthSession" AS session SET
     refresh_generation = CASE WHEN refresh_generation = $2 THEN $2 + 1 ELSE refresh_generation END,
     refreshed_at = CASE WHEN refresh_generation = $2 THEN now() ELSE refreshed_at END,
-    dialect = CASE WHEN $5 THEN 'workspace' ELSE dialect END,
+    dialect = CASE WHEN $5 THEN 'workspace' ELSE dialect END,${RENEW_PLACE},
     (workspace_id, member_id, active_branch_id) = (
       SELECT branch.workspace_id, branch.member_id, branch.id
       FROM identity.selectable_branches(session.user_id) AS branch

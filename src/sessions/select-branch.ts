@@ -2,7 +2,7 @@ import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { Visitor } from '../http/route.js';
 import type { LiveSession } from './auth-session.js';
-import { LIVE_SESSION, type LiveSessionRow, toLiveSession } from './session-columns.js';
+import { LIVE_SESSION, type LiveSessionRow, RENEW_PLACE, toLiveSession } from './session-columns.js';
 
 export type SelectBranch = (selection: {
   sessionId: string;
@@ -39,7 +39,7 @@ export function createSelectBranch(options: {
 
 const SELECT_BRANCH = `
   UPDATE identity."AuthSession" AS session
-  SET workspace_id = branch.workspace_id, member_id = branch.member_id, active_branch_id = branch.id
+  SET workspace_id = branch.workspace_id, member_id = branch.member_id, active_branch_id = branch.id,${RENEW_PLACE}
   FROM identity.selectable_branches($2) AS branch
   WHERE session.id = $1 AND session.user_id = $2 AND session.dialect = 'workspace' AND branch.id = $3
     AND session.ended_at IS NULL AND session.expires_at > now()

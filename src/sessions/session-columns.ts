@@ -13,6 +13,17 @@ export const LIVE_SESSION = `
   identity.subject_snapshot(session.user_id) AS snapshot, session.active_branch_id,
   CASE WHEN session.dialect = 'workspace' THEN ${branchesAsJson('session.user_id')} END AS branches`;
 
+/**
+ * In an UPDATE of a row named `session` that issues a token: what was revoked while the session goes on (`revoke_tokens`)
+ * is not issued under again. Seen by the statement's own snapshot, as the rights are that go into the token.
+ */
+export const RENEW_PLACE = `
+  (status_list, status_idx) = (
+    SELECT place.list_id, place.idx
+    FROM identity.renewed_place(session.status_list, session.status_idx, EXISTS (
+      SELECT FROM identity."Revocation" AS revoked
+      WHERE revoked.list_id = session.status_list AND revoked.idx = session.status_idx)) AS place)`;
+
 export interface LiveSessionRow {
   id: string;
   client_id: string;

@@ -23,6 +23,7 @@ export {
   type FindKnownDevice,
 } from './known-device.js';
 export { identifierKey, sessionKey, visitorKey } from './limit-keys.js';
+export { type CodeTarget, readCodeTarget } from './otp/code-target.js';
 export { createGuardedPromise } from './otp/guard-promise.js';
 export { type OtpRoutes, otpRoutes } from './otp/otp-routes.js';
 export { codePurpose, createPromiseCode } from './otp/promise-code.js';

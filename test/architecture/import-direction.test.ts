@@ -8,7 +8,7 @@ const ORDER = [
   ['database', 'redis', 'queues', 'http', 'keycloak-gateway'],
   ['audit', 'configurations'],
   ['tokens', 'otp', 'policies', 'people', 'services', 'messaging', 'customers', 'consents'],
-  ['sessions'],
+  ['sessions', 'organizations'],
   ['sign-in', 'keycloak-news', 'administration'],
   ['operations'],
 ];

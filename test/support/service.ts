@@ -3,7 +3,7 @@ import { serviceEnvironment } from '../../embedded/service-environment.js';
 import { loadConfig } from '../../src/config/config.js';
 import { createInfrastructure, type Infrastructure } from '../../src/infrastructure.js';
 import { startServer } from '../../src/server.js';
-import { createLogger } from '../../src/telemetry/logger.js';
+import { createLogger, type Logger } from '../../src/telemetry/logger.js';
 import { startWorker } from '../../src/worker.js';
 import { testParts } from '../parts.js';
 
@@ -32,7 +32,7 @@ const PATIENT = {
 /** One replica of the service in this process, from the sources, on a free port, against the real parts. */
 export async function startService(
   overrides: Record<string, string> = {},
-  options: { worker?: boolean; ready?: boolean } = {},
+  options: { worker?: boolean; ready?: boolean; logger?: Logger } = {},
 ): Promise<TestService> {
   const environment = {
     ...serviceEnvironment(testParts()),
@@ -48,7 +48,10 @@ export async function startService(
       : {}),
   };
   const config = loadConfig(environment);
-  const infrastructure = createInfrastructure(config, createLogger({ level: config.logLevel }));
+  const infrastructure = createInfrastructure(
+    config,
+    options.logger ?? createLogger({ level: config.logLevel }),
+  );
   const server = await startServer(infrastructure, (problems) => {
     throw new Error(problems.join('; '));
   });

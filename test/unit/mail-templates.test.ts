@@ -28,3 +28,16 @@ test('what stands in a variable is text: neither markup nor a template (faults)'
   expect(html).toContain('&lt;b&gt;{{secret}}&lt;');
   expect(html).not.toContain('<script>');
 });
+
+test('an invitation names the organizer in its text, never in its subject, and its link is no "not me" (contract §5b)', () => {
+  const link = 'https://app.example/invitation?invitation=abc';
+  for (const language of ['vi', 'en'] as const) {
+    const variables = { organizer: 'Cà phê <b>' };
+    const mail = renderMail({ template: 'invitation', language, variables, secret: { link } }, 'NX');
+    expect(mail.text).toContain('Cà phê <b>');
+    expect(mail.subject).not.toContain('Cà phê');
+    expect(mail.html).toContain('Cà phê &lt;b&gt;');
+    expect(mail.text).toContain(link);
+    expect(`${mail.text}${mail.html}`).not.toMatch(/wasn't me|Không phải tôi/);
+  }
+});

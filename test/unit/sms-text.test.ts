@@ -62,4 +62,14 @@ describe('the text of an SMS', () => {
       }
     }
   });
+
+  test('of an invitation is one part with the longest page that may be configured, and says nothing that was typed', () => {
+    const link = `https://${'a'.repeat(56)}?invitation=${'_-'.repeat(11)}`;
+    for (const language of ['vi', 'en'] as const) {
+      const variables = { organizer: 'Win now' };
+      const text = renderSms({ template: 'invitation', language, variables, secret: { link } }, {});
+      expect(text).toContain(link);
+      expect(text).not.toContain('Win');
+    }
+  });
 });

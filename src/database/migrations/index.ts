@@ -25,6 +25,9 @@ import { CustomerPermissions1763700142000 } from './1763700142000-customer-permi
 import { Customers1763700150000 } from './1763700150000-customers.js';
 import { CustomerSearch1763700151000 } from './1763700151000-customer-search.js';
 import { CustomerImports1763700152000 } from './1763700152000-customer-imports.js';
+import { Places1763700160000 } from './1763700160000-places.js';
+import { Invitations1763700161000 } from './1763700161000-invitations.js';
+import { RightsTaken1763700162000 } from './1763700162000-rights-taken.js';
 import { ServiceAdministration1763700163000 } from './1763700163000-service-administration.js';
 import { Consents1763700164000 } from './1763700164000-consents.js';
 import { SisterReads1763700166000 } from './1763700166000-sister-reads.js';
@@ -60,6 +63,9 @@ export const migrations = [
   Customers1763700150000,
   CustomerSearch1763700151000,
   CustomerImports1763700152000,
+  Places1763700160000,
+  Invitations1763700161000,
+  RightsTaken1763700162000,
   ServiceAdministration1763700163000,
   Consents1763700164000,
   SisterReads1763700166000,

@@ -47,7 +47,7 @@ export function renderMail(
     .map((paragraph) => Mustache.render(paragraph, plain, {}, { escape: String }))
     .filter((paragraph) => paragraph !== '');
   const { code, link } = secret;
-  const view = { language, subject, paragraphs, code, link, linkText: LINK_TEXT[language], brand };
+  const view = { language, subject, paragraphs, code, link, linkText: linkText(template)[language], brand };
   return {
     subject,
     text: Mustache.render(TEXT_LAYOUT, view, {}, { escape: String }),
@@ -55,10 +55,13 @@ export function renderMail(
   };
 }
 
-const LINK_TEXT: Record<Language, string> = {
+const NOT_ME: Record<Language, string> = {
   vi: 'Không phải tôi: kết thúc mọi phiên đăng nhập',
   en: "It wasn't me: end every session",
 };
+const ACCEPT: Record<Language, string> = { vi: 'Xem lời mời', en: 'See the invitation' };
+
+const linkText = (template: string) => (template === 'invitation' ? ACCEPT : NOT_ME);
 
 function details(template: string, language: Language): string[] {
   if (template !== 'security-notice') return [];

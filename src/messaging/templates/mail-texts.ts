@@ -37,6 +37,22 @@ export const MAIL_TEXTS: Partial<Record<string, Record<Language, MailText>>> = {
       ],
     },
   },
+  invitation: {
+    vi: {
+      subject: 'Lời mời tham gia {{brand}}',
+      paragraphs: [
+        '{{organizer}} mời bạn tham gia trên {{brand}}. Hãy mở liên kết và đăng nhập, hoặc tạo tài khoản, bằng địa chỉ này. Lời mời hết hạn sau 7 ngày.',
+        'Nếu bạn không biết họ, hãy bỏ qua thư này.',
+      ],
+    },
+    en: {
+      subject: 'An invitation to join on {{brand}}',
+      paragraphs: [
+        '{{organizer}} invites you to join them on {{brand}}. Open the link and sign in, or sign up, with this address. The invitation is good for 7 days.',
+        'If you do not know them, ignore this mail.',
+      ],
+    },
+  },
   'new-device': {
     vi: {
       subject: 'Đăng nhập trên thiết bị mới',

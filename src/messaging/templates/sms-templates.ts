@@ -8,12 +8,14 @@ const text = z.string().min(1).max(320);
 const both = z.strictObject({ vi: text, en: text });
 /** The code comes first, so that it shows in a notification and nothing can stand before it. */
 const otpText = text.startsWith('{{code}} ', { error: 'must begin with {{code}}' });
+const linkText = text.includes('{{link}}', { error: 'must hold {{link}}' });
 
 /** The texts as they are registered with the carriers for a brandname; those not given are the defaults. */
 export const smsTemplatesSchema = z
   .strictObject({
     otp: z.strictObject({ vi: otpText, en: otpText }),
     'account-exists': both,
+    invitation: z.strictObject({ vi: linkText, en: linkText }),
     ...Object.fromEntries(NOTICES.map((notice) => [notice, both])),
   })
   .partial();
@@ -28,6 +30,10 @@ const DEFAULTS: SmsTemplates = {
   'account-exists': {
     vi: 'So dien thoai nay da co tai khoan. Hay dang nhap, hoac dat lai mat khau neu ban quen.',
     en: 'This number already has an account. Please sign in, or reset your password if you forgot it.',
+  },
+  invitation: {
+    vi: 'Ban co loi moi tham gia cua hang, het han sau 7 ngay: {{link}}',
+    en: 'You are invited to join a shop, for 7 days: {{link}}',
   },
   'new-device': {
     vi: 'Tai khoan cua ban vua dang nhap tren mot thiet bi moi. Neu khong phai ban, hay doi mat khau ngay.',
@@ -48,7 +54,7 @@ const DEFAULTS: SmsTemplates = {
 };
 
 /**
- * The text of an SMS. Only the code and the minutes reach it: nothing that a person has typed.
+ * The text of an SMS. Only the code, the minutes and a link of ours reach it: nothing that a person has typed.
  * @param domain adds the line by which phones fill a code in
  * @throws UnsendableText
  */
@@ -60,7 +66,8 @@ export function renderSms(
   const name = template === 'security-notice' ? (variables.event ?? '') : template;
   const source = (options.templates?.[name] ?? DEFAULTS[name])?.[language] ?? '';
   const { code = '' } = secret;
-  const view = { code, minutes: variables.minutes ?? '' };
+  const link = template === 'invitation' ? secret.link : '';
+  const view = { code, link, minutes: variables.minutes ?? '' };
   const rendered = Mustache.render(source, view, {}, { escape: String });
   const { domain } = options;
   return toSmsText(rendered, domain !== undefined && code !== '' ? `@${domain} #${code}` : undefined);

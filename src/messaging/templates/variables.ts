@@ -31,6 +31,10 @@ export const templateSchemas = {
       secret: z.strictObject({ link: link.optional() }),
     },
   },
+  invitation: {
+    sms: { variables: z.strictObject({}), secret: z.strictObject({ link }) },
+    mail: { variables: z.strictObject({ organizer: line.min(1) }), secret: z.strictObject({ link }) },
+  },
   /** A mail that somebody else has written, such as Keycloak: sealed as a whole. */
   rendered: {
     mail: {

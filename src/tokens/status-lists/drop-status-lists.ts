@@ -3,6 +3,7 @@ import type { Sql } from '../../database/database.js';
 /** A process may hold places of a full list for an hour: a list is not looked at before. */
 const DROP = `
   DELETE FROM identity."StatusList" AS list WHERE full_at < now() - interval '2 hours'
+    AND (held_until IS NULL OR held_until < now())
     AND NOT EXISTS (SELECT FROM identity."AuthSession" WHERE status_list = list.id AND expires_at > now())
     AND NOT EXISTS (SELECT FROM identity."ServiceCredential" WHERE status_list = list.id)`;
 

@@ -1,0 +1,12 @@
+export { createAcceptInvitation } from './invitations/accept-invitation.js';
+export { invitationRoutes } from './invitations/invitation-routes.js';
+export { createInvitations, type ReadTarget } from './invitations/invitations.js';
+export { createSendInvitation } from './invitations/send-invitation.js';
+export { memberRoutes } from './member-routes.js';
+export { createMembers } from './members.js';
+export { merchantRoutes } from './merchant-routes.js';
+export { createMerchants } from './merchants.js';
+export { organizerRoutes } from './organizer-routes.js';
+export { createOrganizers } from './organizers.js';
+export { createFindScope } from './scope.js';
+export { createSettlePolicies } from './settle-policies.js';

@@ -1,0 +1,95 @@
+import type { Audit } from '../audit/index.js';
+import type { Database, Sql } from '../database/database.js';
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+import type { Visitor } from '../http/route.js';
+import { userErrors } from './errors.js';
+import { type Identifier, normalizeIdentifier } from './identifier.js';
+import { USER, type User, type UserStatus } from './user.js';
+
+export interface UserDirectory {
+  /** By id, or whoever has this identifier in any spelling; one more than asked for where there is a next page. */
+  list(
+    filter: { identifier?: Identifier | undefined; limit: number; cursor?: string | undefined },
+    by: { userId: string; visitor: Visitor },
+  ): Promise<User[]>;
+  /** @throws Problem `request.not_found` (404) */
+  find(id: string, by: { userId: string; visitor: Visitor }): Promise<User>;
+  /**
+   * Suspends somebody: nothing of theirs goes on, here or in Keycloak; or lets them back in.
+   * @throws Problem `request.not_found` (404), `user.deleted`, `policy.last_administrator` (409)
+   */
+  setStatus(id: string, status: UserStatus, by: { userId: string; visitor: Visitor }): Promise<User>;
+}
+
+/**
+ * People, for administrators of the platform (contract §5b); what they look at is audited too.
+ * @param endSessions of a person, in the transaction that suspends them
+ * @param requireAdministratorsLeft refuses when the last administrator would be gone; writers of rights take turns by then
+ * @param onStandingDue Keycloak has to hear of it; what fails is left to the worker
+ */
+export function createUserDirectory(options: {
+  database: Database;
+  audit: Pick<Audit, 'record'>;
+  endSessions: (sql: Sql, userId: string, by: { userId: string; visitor: Visitor }) => Promise<void>;
+  requireAdministratorsLeft: (sql: Sql) => Promise<void>;
+  onStandingDue: () => Promise<void>;
+}): UserDirectory {
+  const { database, audit, endSessions, requireAdministratorsLeft, onStandingDue } = options;
+  const acting = (by: { userId: string; visitor: Visitor }) =>
+    ({ actor: { type: 'admin', id: by.userId }, visitor: by.visitor }) as const;
+
+  return {
+    async list({ identifier, limit, cursor }, by) {
+      const wanted = identifier && normalizeIdentifier(identifier);
+      const column = wanted ? `${wanted.scheme} = $3` : '$3::text IS NULL';
+      const users = await database.query<User>(
+        `SELECT ${USER} FROM identity."User" WHERE ($1::text IS NULL OR id > $1) AND ${column} ORDER BY id LIMIT $2`,
+        [cursor ?? null, limit + 1, wanted?.value ?? null],
+      );
+      const [only] = users.length === 1 ? users : [];
+      await audit.record(database, {
+        ...acting(by),
+        action: 'user.read',
+        ...(only ? { subject: { type: 'user', id: only.id } } : {}),
+        after: { by: identifier?.scheme ?? 'page', found: Math.min(users.length, limit) },
+      });
+      return users;
+    },
+    async find(id, by) {
+      const [user] = await database.query<User>(`SELECT ${USER} FROM identity."User" WHERE id = $1`, [id]);
+      if (!user) throw new Problem(requestErrors.not_found);
+      await audit.record(database, { ...acting(by), action: 'user.read', subject: { type: 'user', id } });
+      return user;
+    },
+    async setStatus(id, status, by) {
+      const user = await database.transaction(async (sql) => {
+        const [before] = await sql.query<{ status: string }>(
+          'SELECT status FROM identity."User" WHERE id = $1 FOR NO KEY UPDATE',
+          [id],
+        );
+        if (!before) throw new Problem(requestErrors.not_found);
+        if (before.status === 'DELETED') throw new Problem(userErrors.deleted);
+        const [after] = await sql.query<User>(
+          `UPDATE identity."User" SET status = $2, standing_due_at = now(), modified_at = now() WHERE id = $1
+           RETURNING ${USER}`,
+          [id, status],
+        );
+        if (status === 'SUSPENDED') {
+          await requireAdministratorsLeft(sql);
+          await endSessions(sql, id, by);
+        }
+        await audit.record(sql, {
+          ...acting(by),
+          action: status === 'SUSPENDED' ? 'user.suspended' : 'user.enabled',
+          subject: { type: 'user', id },
+          before: { status: before.status },
+          after: { status },
+        });
+        return after as User;
+      });
+      await onStandingDue();
+      return user;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
+import { BASE } from '../http/base-path.js';
+import { linkToNext } from '../http/link-to-next.js';
+import { type Caller, defineRoute, type Route } from '../http/route.js';
+import { requireAdministrator } from './administrator.js';
+import { policyErrors } from './errors.js';
+import type { PolicyCache } from './policy-cache.js';
+import { plainId } from './policy-schema.js';
+import type { RoleCatalogue } from './role-catalogue.js';
+import {
+  newPermissionSchema,
+  newRoleSchema,
+  permissionRowSchema,
+  roleChangeSchema,
+  roleSchema,
+} from './role-schema.js';
+
+const ROLES = `${BASE}/roles`;
+const PERMISSIONS = `${BASE}/permissions`;
+const tag = 'policies';
+const access = { token: 'platform' } as const;
+const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: plainId.optional(),
+});
+const description =
+  'Administrators of the platform alone, after a sign-in of the last five minutes (RFC 9470).';
+const problems = [policyErrors.not_administrator, requestErrors.role_missing];
+
+/** Roles and permissions (contract §5b): read by whoever administers rights, made by administrators of the platform. */
+export function roleRoutes(options: {
+  policies: Pick<PolicyCache, 'of'>;
+  catalogue: RoleCatalogue;
+  /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
+  requireRecentSignIn: (caller: Caller) => void;
+}): Route[] {
+  const { policies, catalogue, requireRecentSignIn } = options;
+  const administratorOf = async ({ userId }: Caller) =>
+    requireAdministrator(userId, await policies.of({ type: 'User', id: userId }));
+  const admit = async (caller: Caller): Promise<void> => {
+    await administratorOf(caller);
+  };
+  const admitWriter = async (caller: Caller): Promise<void> => {
+    requireRecentSignIn(caller);
+    const { domains } = await administratorOf(caller);
+    if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+  };
+  const page = <Item>(path: string, limit: number, found: { items: Item[]; cursor: string | undefined }) => ({
+    status: 200,
+    body: found.items,
+    headers: found.cursor === undefined ? {} : linkToNext(path, { limit, cursor: found.cursor }),
+  });
+
+  return [
+    defineRoute({
+      method: 'get',
+      path: ROLES,
+      summary: 'The roles that somebody can be given',
+      tag,
+      access,
+      admit,
+      query: pageQuery,
+      responses: { 200: { description: 'A page', schema: z.array(roleSchema) } },
+      problems,
+      handle: async ({ query }) => page(ROLES, query.limit, await catalogue.roles(query)),
+    }),
+    defineRoute({
+      method: 'post',
+      path: ROLES,
+      summary: 'A new role; the number that its identifier begins with is its priority',
+      description,
+      tag,
+      access,
+      admit: admitWriter,
+      body: newRoleSchema,
+      responses: { 201: { description: 'Made', schema: roleSchema } },
+      problems: [...problems, policyErrors.exists],
+      handle: async ({ body, visitor }, { userId }) => ({
+        status: 201,
+        body: await catalogue.createRole(body, { userId, visitor }),
+      }),
+    }),
+    defineRoute({
+      method: 'patch',
+      path: `${ROLES}/{id}`,
+      summary: 'Another name or description, or an end to what a role confers',
+      description,
+      tag,
+      access,
+      admit: admitWriter,
+      params: z.object({ id: plainId }),
+      body: roleChangeSchema,
+      responses: { 200: { description: 'Changed', schema: roleSchema } },
+      problems: [
+        ...problems,
+        requestErrors.not_found,
+        policyErrors.role_fixed,
+        policyErrors.last_administrator,
+      ],
+      handle: async ({ params, body, visitor }, { userId }) => ({
+        status: 200,
+        body: await catalogue.changeRole(params.id, body, { userId, visitor }),
+      }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: PERMISSIONS,
+      summary: 'What can be granted: an action on a kind of thing',
+      tag,
+      access,
+      admit,
+      query: pageQuery,
+      responses: { 200: { description: 'A page', schema: z.array(permissionRowSchema) } },
+      problems,
+      handle: async ({ query }) => page(PERMISSIONS, query.limit, await catalogue.permissions(query)),
+    }),
+    defineRoute({
+      method: 'post',
+      path: PERMISSIONS,
+      summary: 'A new permission, for rows of PolicyDefinition to grant',
+      description,
+      tag,
+      access,
+      admit: admitWriter,
+      body: newPermissionSchema,
+      responses: { 201: { description: 'Made', schema: permissionRowSchema } },
+      problems: [...problems, policyErrors.exists],
+      handle: async ({ body, visitor }, { userId }) => ({
+        status: 201,
+        body: await catalogue.createPermission(body, { userId, visitor }),
+      }),
+    }),
+  ];
+}
