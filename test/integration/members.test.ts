@@ -222,7 +222,7 @@ describe('tokens of whoever loses a right', () => {
       const before = statusOf(member.token);
       expect(await statusAt(strict, before)).toBe(0);
       await api.patch(`members/${memberId}`, { status: 'SUSPENDED' });
-      await until('not revoked', async () => (await statusAt(strict, before)) === 1);
+      await until('not revoked', async () => (await statusAt(strict, before)) === 1, 20_000);
       const refresh = (refreshToken: string) => post(`${strict.url}${BASE}/auth/refresh`, { refreshToken });
       const renewed = await refresh(member.refreshToken);
       expect(renewed.status).toBe(200);

@@ -121,7 +121,7 @@ describe('a merchant', () => {
     const place = `Merchant_${merchantId}`;
     await until('not allowed', () => mayReadCustomers(owner.userId, place));
     expect((await owner.api.patch(`merchants/${merchantId}`, { status: 'SUSPENDED' })).status).toBe(200);
-    await until('still allowed', async () => !(await mayReadCustomers(owner.userId, place)));
+    await until('still allowed', async () => !(await mayReadCustomers(owner.userId, place)), 20_000);
     expect(await mayReadCustomers(owner.userId, `Organizer_${organizerId}`)).toBe(true);
     expect(decodeJwt((await signInAgain(service, owner)).token).merchants).not.toContain(merchantId);
     expect((await owner.api.patch(`merchants/${merchantId}`, { status: 'ACTIVE' })).status).toBe(200);
