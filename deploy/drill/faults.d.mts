@@ -10,5 +10,3 @@ export interface Fault {
 }
 /** How each alert is made to fire. @param tools the stage, the people on it, and the stand-in for the probe from outside */
 export function faults(tools: { stage: unknown; people: unknown; probe: unknown }): Fault[];
-/** What the drill can't make, and why. */
-export const NOT_DRIVEN: Readonly<Record<string, string>>;

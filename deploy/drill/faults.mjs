@@ -2,11 +2,12 @@
  * How each alert is made to fire, and how the fault ends. `alerts`: what must fire between the two. `act` is done again
  * every so often until they have; nothing here touches a figure, only what the figures are about.
  */
+import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @param tools the stage, its traffic, and the stand-in for the probe from outside */
 export function faults({ stage, people, probe }) {
-  const { switches, sql, start, stop, command } = stage;
+  const { parts, switches, sql, start, stop, command } = stage;
   return [
     {
       what: 'Keycloak is away while people sign in; an event of its own waits for it',
@@ -19,13 +20,13 @@ export function faults({ stage, people, probe }) {
            FROM identity."User" LIMIT 1`,
         );
       },
-      act: people.signInRightly,
+      act: () => Promise.all([sleep(300), people.signInRightly()]),
       end: async () => switches.keycloak.back(),
     },
     {
       what: 'passwords are tried, one after the other',
       alerts: ['NxSignInFailures'],
-      act: people.signInWrongly,
+      act: () => Promise.all([sleep(300), people.signInWrongly()]),
     },
     {
       what: 'mail server and SMS gateway are away; after four rounds codes are dead, then an administrator replays them',
@@ -33,10 +34,11 @@ export function faults({ stage, people, probe }) {
       begin: async () => {
         switches.mail.away();
         switches.sms.away();
-        await Promise.all(Array.from({ length: 8 }, people.signUpByMail));
-        await Promise.all(Array.from({ length: 8 }, people.signUpByPhone));
+        // The first failure makes the counter, and only the next ones are an increase; after five a circuit opens.
+        await Promise.all([people.signUpByMail(), people.signUpByPhone()]);
+        await sleep(2000);
       },
-      act: () => sleep(1000),
+      act: () => Promise.all([sleep(1000), people.signUpByMail(), people.signUpByPhone()]),
       async end() {
         switches.mail.back();
         switches.sms.back();
@@ -44,7 +46,7 @@ export function faults({ stage, people, probe }) {
       recover: people.replayDead,
     },
     {
-      what: 'twelve codes a second are asked for',
+      what: 'fourteen codes a second are asked for',
       alerts: ['NxOtpSpike'],
       act: () => Promise.all([sleep(1000), ...Array.from({ length: 14 }, people.askForCode)]),
     },
@@ -83,14 +85,16 @@ export function faults({ stage, people, probe }) {
       end: () => start('worker'),
     },
     {
-      what: 'the key that signs is dated back 96 days, then a new one takes over',
-      alerts: ['NxSigningKeyOld'],
-      begin: () =>
-        sql(
+      what: 'the key that signs is dated back 96 days, and the directory of keys is read-only until the end',
+      alerts: ['NxSigningKeyOld', 'NxSigningKeyRotationDue'],
+      async begin() {
+        await chmod(parts.keysDir, 0o500);
+        await sql(
           `UPDATE identity."SigningKey" SET activated_at = now() - interval '96 days' WHERE state = 'current'`,
-        ),
+        );
+      },
       act: () => sleep(1000),
-      end: () => command('keys', 'rotate'),
+      end: () => chmod(parts.keysDir, 0o700),
     },
     {
       what: 'a rotation begins, and one replica of two (a row) does not load the key',
@@ -114,9 +118,3 @@ export function faults({ stage, people, probe }) {
     },
   ];
 }
-
-/** What the drill can't make, and why. */
-export const NOT_DRIVEN = {
-  NxSigningKeyRotationDue:
-    'needs a directory of keys that the server may not write to; whoever runs this as root may write anywhere',
-};
