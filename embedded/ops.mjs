@@ -1,6 +1,6 @@
 /**
  * `npm run ops -- …`: the operator's commands, against what `npm start` runs; with `--compose` first, against what
- * `docker compose up` runs.
+ * `docker compose up` runs. `drill alerts` has parts of its own.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,7 +21,10 @@ function run(command, commandArgs, env) {
   child.once('close', (code) => process.exit(code ?? 1));
 }
 
-if (args[0] === '--compose') {
+if (args[0] === 'drill' && args[1] === 'alerts') {
+  // Of this checkout, with parts of its own: the service's image has neither Prometheus nor anything to break.
+  run(process.execPath, [join(root, 'deploy', 'drill', 'drill-alerts.mjs'), ...args.slice(2)], process.env);
+} else if (args[0] === '--compose') {
   run('docker', ['compose', 'run', '--rm', '--no-deps', '-T', 'ops', ...args.slice(1)], process.env);
 } else {
   // What is compiled may be running: it is left as it is.

@@ -34,6 +34,8 @@ import {
   resolvePublicHost,
   runMessageRelay,
   type Senders,
+  tracePromises,
+  traceSending,
 } from './messaging/index.js';
 import { consumeIds } from './queues/consume-ids.js';
 import { createIdQueue } from './queues/id-queue.js';
@@ -49,7 +51,7 @@ export type Messaging = ReturnType<typeof composeMessaging>;
 
 /** Wires what promises messages and keeps their ledger; nothing here sends but what `senderOf` is asked for. */
 export function composeMessaging(infrastructure: Infrastructure, keys: MessageKeys, nextId: NextId) {
-  const { database, messageBell } = infrastructure;
+  const { database, messageBell, traces } = infrastructure;
   const { readConfiguration, credentials, transports, senders } = composeSenders(infrastructure, keys);
   const sealed = createSealedMessage(keys.message);
   return {
@@ -59,11 +61,10 @@ export function composeMessaging(infrastructure: Infrastructure, keys: MessageKe
     senderOf: senders.senderOf,
     /** Lets go of the connections to mail servers. */
     closeSenders: transports.close,
-    promiseMessage: createPromiseMessage({
-      nextId,
-      sealed,
-      onPromised: messageBell.ring,
-    }),
+    promiseMessage: tracePromises(
+      createPromiseMessage({ nextId, sealed, onPromised: messageBell.ring, carry: traces?.carry }),
+      traces,
+    ),
     countPromised: createCountPromised({ sql: database, sealed }),
     listMessages: createListMessages(database),
     replayMessage: createReplayMessage({ onReplayed: messageBell.ring }),
@@ -112,7 +113,7 @@ function composeSenders({ config, database, logger }: Infrastructure, keys: Mess
 
 /** Sends what was promised, by whichever process: relay, queue and senders. */
 export function startMessaging(infrastructure: Infrastructure, keys: MessageKeys): Running {
-  const { config, database, logger, metrics, messageBell } = infrastructure;
+  const { config, database, logger, metrics, messageBell, traces } = infrastructure;
   const { transports, senders } = composeSenders(infrastructure, keys);
   const stopping = new AbortController();
   const queue = createIdQueue({ name: QUEUE, ...config.redis, logger });
@@ -124,7 +125,7 @@ export function startMessaging(infrastructure: Infrastructure, keys: MessageKeys
   const sendMessage = createSendMessage({
     store: createMessageStore(database),
     sealed: createSealedMessage(keys.message),
-    sendersFor: senders.sendersFor,
+    ...traceSending(traces, senders.sendersFor),
     guard: createGuardCircuit(),
     newLease: randomUUID,
     random: Math.random,

@@ -6,7 +6,7 @@ import { spendOnce } from './database/spend-once.js';
 import { Problem } from './errors/problem.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
-import { createVerifyPassword } from './keycloak-gateway/index.js';
+import { createVerifyPassword, traceKeycloak } from './keycloak-gateway/index.js';
 import { type Challenge, otpErrors } from './otp/index.js';
 import { createRegisterPerson, type FindAccount, unregisterPerson } from './people/index.js';
 import { createAssignDefaultRole } from './policies/index.js';
@@ -62,7 +62,7 @@ export function composeSelfService(
   keys: KeyMaterial,
   parts: SignInParts,
 ): Route[] {
-  const { config, database, accounts } = infrastructure;
+  const { config, database, accounts, traces } = infrastructure;
   const { endSessions, nextId } = sessions;
   const { codes, sendCode } = otp;
   const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
@@ -153,7 +153,7 @@ export function composeSelfService(
       changePassword: createChangePassword({
         database,
         findSelf,
-        verifyPassword: createVerifyPassword(config.keycloak),
+        ...traceKeycloak({ verifyPassword: createVerifyPassword(config.keycloak) }, traces),
         accounts,
         endSessions,
         audit,

@@ -50,7 +50,7 @@ export async function composeServices(
 
 /** The internal listener's application (contract §7): services alone, and nothing is said to anybody else. */
 export function composeInternal(
-  { logger, metrics }: Infrastructure,
+  { logger, metrics, traces }: Infrastructure,
   services: Pick<Services, 'gate'>,
   routes: readonly Route[],
 ) {
@@ -64,5 +64,6 @@ export function composeInternal(
     servicesOnly: true,
     logger,
     metrics,
+    traces,
   });
 }

@@ -71,7 +71,7 @@ export async function composeServer(
   infrastructure: Infrastructure,
   material: KeyMaterial,
 ): Promise<ComposedServer> {
-  const { config, database, logger, metrics } = infrastructure;
+  const { config, database, logger, metrics, traces } = infrastructure;
   const replicaId = randomUUID();
   const lease = createWorkerLease({
     database,
@@ -160,6 +160,7 @@ export async function composeServer(
     }),
     logger,
     metrics,
+    traces,
   });
   const documents = composeDocuments(infrastructure, ring, accountSigner);
   const serveDocument = createDocumentServer(new Map(Object.entries(documents)));

@@ -4,6 +4,7 @@ import type { Config } from './config/config.js';
 import { type Bell, createBell } from './database/bell.js';
 import { createDatabase, type Database } from './database/database.js';
 import { migrations } from './database/migrations/index.js';
+import { traceDatabase } from './database/trace-database.js';
 import { type CreateLimit, createLimits } from './http/limits.js';
 import {
   createAdminClient,
@@ -19,16 +20,22 @@ import {
   type KeycloakStandings,
   keycloakAddresses,
   type StoredEvents,
+  traceKeycloak,
 } from './keycloak-gateway/index.js';
 import { createRedis, type RedisConnection } from './redis/redis.js';
+import { traceRedis } from './redis/trace-redis.js';
 import type { Logger } from './telemetry/logger.js';
 import { createMetrics, type Metrics } from './telemetry/metrics.js';
+import { createOtlpTraces } from './telemetry/otlp.js';
+import type { Traces } from './telemetry/traces.js';
 
 /** What server and worker stand on; in one process they share it. Nothing here waits for a part to be there. */
 export interface Infrastructure {
   config: Config;
   logger: Logger;
   metrics: Metrics;
+  /** Undefined where nobody collects them. */
+  traces: Traces | undefined;
   database: Database;
   redis: RedisConnection;
   /** Rings when a message was promised in this process: a worker in it looks at once. */
@@ -47,7 +54,10 @@ export interface Infrastructure {
 
 export function createInfrastructure(config: Config, logger: Logger): Infrastructure {
   const metrics = createMetrics();
-  const database = createDatabase({ ...config.database, logger });
+  const { endpoint, serviceName } = config.traces;
+  const traces = endpoint === undefined ? undefined : createOtlpTraces({ endpoint, serviceName, logger });
+  const pool = createDatabase({ ...config.database, logger });
+  const database = traces ? traceDatabase(pool, traces) : pool;
   metrics.observe({
     name: 'nx_database_pool_connections',
     help: 'Connections of this process, and requests that wait for one',
@@ -55,20 +65,22 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     read: database.poolUse,
   });
   const redis = createRedis({ ...config.redis, logger });
-  const oidc = createOidcClient(config.keycloak, metrics.keycloakCall);
+  if (traces) traceRedis(redis, traces);
+  const oidc = createOidcClient(config.keycloak, metrics.keycloakCall, traces);
   const adminClient = createAdminClient(config.keycloak, oidc);
   return {
     config,
     logger,
     metrics,
+    traces,
     database,
     redis,
     messageBell: createBell(),
     limit: createLimits(redis),
     oidc,
-    admin: createKeycloakAdmin(adminClient, config.keycloak.realm),
-    accounts: createKeycloakAccounts(adminClient, config.keycloak.realm),
-    standings: createKeycloakStandings(adminClient, config.keycloak),
+    admin: traceKeycloak(createKeycloakAdmin(adminClient, config.keycloak.realm), traces),
+    accounts: traceKeycloak(createKeycloakAccounts(adminClient, config.keycloak.realm), traces),
+    standings: traceKeycloak(createKeycloakStandings(adminClient, config.keycloak), traces),
     storedEvents: createStoredEvents(adminClient, config.keycloak.realm),
     keycloakSessions: createKeycloakSessions(oidc),
     probes: {
@@ -79,6 +91,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     async close() {
       redis.disconnect();
       await database.close();
+      await traces?.stop();
     },
   };
 }

@@ -40,6 +40,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     environment: env.NODE_ENV,
     runMode: env.RUN_MODE,
     logLevel: env.LOG_LEVEL,
+    traces: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: env.OTEL_SERVICE_NAME },
     devTools: env.IDENTITY_DEV_TOOLS,
     devInbox: devInbox(env),
     database: {

@@ -5,6 +5,7 @@ import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import { mountDemoPage } from './demo-page.js';
 import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
@@ -31,6 +32,7 @@ export interface AppOptions {
   servicesOnly?: boolean;
   logger: Logger;
   metrics: Metrics;
+  traces?: Traces | undefined;
 }
 
 /** Also what no route matches: Express itself decodes a path only where one does. */
@@ -47,7 +49,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustedHops); // a hop count; anything wider lets a client choose its address
   app.set('query parser', 'simple');
   app.set('etag', false);
-  app.use(requestContext(options.logger, options.metrics));
+  app.use(requestContext(options));
   app.use(helmet());
   if (options.servicesOnly) app.use(...options.serviceGate.identify);
   app.use(refuseBentUrls);

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import { requestIdFrom } from './request-id.js';
 
 /** What a request carries along: kept in `response.locals`, written to the log line when it ends. */
@@ -15,7 +16,12 @@ export interface RequestContext {
 const CLIENT_GONE = 499;
 
 /** Takes a well-formed `X-Request-Id`, makes one otherwise, answers it; logs and counts the request once. */
-export function requestContext(logger: Logger, metrics: Pick<Metrics, 'request'>): RequestHandler {
+export function requestContext(options: {
+  logger: Logger;
+  metrics: Pick<Metrics, 'request'>;
+  traces?: Traces | undefined;
+}): RequestHandler {
+  const { logger, metrics, traces } = options;
   return (request, response, next) => {
     const requestId = requestIdFrom(request.headers['x-request-id']);
     const fields: Record<string, string> = {};
@@ -27,6 +33,7 @@ export function requestContext(logger: Logger, metrics: Pick<Metrics, 'request'>
     };
     response.locals.context = context;
     response.setHeader('X-Request-Id', requestId);
+    const span = traces?.request({ requestId, headers: request.headers });
     const started = performance.now();
     response.on('close', () => {
       const ms = performance.now() - started;
@@ -37,8 +44,10 @@ export function requestContext(logger: Logger, metrics: Pick<Metrics, 'request'>
       };
       child.info({ ...fields, ...seen, ms: Math.round(ms) }, 'request');
       metrics.request(seen, ms / 1000);
+      span?.end(seen);
     });
-    next();
+    if (span) span.run(next);
+    else next();
   };
 }
 

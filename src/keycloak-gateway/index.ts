@@ -22,4 +22,5 @@ export {
   type StoredEvents,
   type StoredUserEvent,
 } from './stored-events.js';
+export { traceKeycloak } from './trace-keycloak.js';
 export { createVerifyPassword, type VerifyPassword } from './verify-password.js';

@@ -1,4 +1,5 @@
 import { allowInsecureRequests, ClientSecretBasic, Configuration, customFetch } from 'openid-client';
+import type { Traces } from '../telemetry/traces.js';
 import { type MeasureCall, measureFetch } from './measure-call.js';
 
 export interface KeycloakSettings {
@@ -32,7 +33,11 @@ export function keycloakAddresses(settings: KeycloakSettings): KeycloakAddresses
  * The confidential client, without asking Keycloak anything: the service starts while Keycloak is away, and
  * reaches it inside while its tokens name the public issuer. Every call ends within `timeoutMs`.
  */
-export function createOidcClient(settings: KeycloakSettings, measure: MeasureCall): Configuration {
+export function createOidcClient(
+  settings: KeycloakSettings,
+  measure: MeasureCall,
+  traces?: Traces,
+): Configuration {
   const { issuer, endpoints, jwksUri } = keycloakAddresses(settings);
   const configuration = new Configuration(
     {
@@ -48,7 +53,7 @@ export function createOidcClient(settings: KeycloakSettings, measure: MeasureCal
     { client_secret: settings.clientSecret },
     ClientSecretBasic(settings.clientSecret),
   );
-  configuration[customFetch] = measureFetch(measure);
+  configuration[customFetch] = measureFetch(measure, traces);
   configuration.timeout = settings.timeoutMs / 1000;
   if (settings.url.startsWith('http:')) allowInsecureRequests(configuration);
   return configuration;

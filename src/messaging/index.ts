@@ -22,3 +22,4 @@ export { createSealedMessage } from './sealed-message.js';
 export { createSendMessage } from './send-message.js';
 export { createSenders, type Senders } from './senders.js';
 export { spentToday } from './spend.js';
+export { tracePromises, traceSending } from './trace-messages.js';

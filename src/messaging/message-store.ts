@@ -19,6 +19,9 @@ export interface ClaimedMessage {
   rounds: number;
   replays: number;
   attempts: Attempt[];
+  /** Of whoever promised it, if they were traced. */
+  requestId: string | null;
+  traceParent: string | null;
 }
 
 export interface Recorded {
@@ -127,6 +130,7 @@ const CLAIM = `
   RETURNING id, channel, merchant_id AS "merchantId", template, language, sealed_content AS "sealedContent",
     sealed_secret AS "sealedSecret", deadline_at IS NOT NULL AS "hasDeadline",
     coalesce(deadline_at <= now(), false) AS "isLate", rounds, replays,
+    request_id AS "requestId", trace_parent AS "traceParent",
     (SELECT coalesce(jsonb_agg(jsonb_build_object('number', number, 'replay', replay, 'round', round,
        'provider', provider, 'providerMessageId', provider_message_id, 'status', status, 'temporary', temporary)
        ORDER BY number), '[]')

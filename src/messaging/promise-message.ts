@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
+import type { Carried } from '../telemetry/traces.js';
 import type { NewMessage, PromisedMessage } from './message.js';
 import { PRICE_UNKNOWN_VND } from './providers/sms-settings.js';
 import { isRecipient, maskRecipient } from './recipient.js';
@@ -18,17 +19,22 @@ export type PromiseMessage = (sql: Transaction, message: NewMessage) => Promise<
 
 const WITHIN_CEILING = '($14::bigint IS NULL OR today.spent + (SELECT cost FROM price) <= $14)';
 
-/** @param onPromised called after the commit, to wake a relay in this process */
+/**
+ * @param onPromised called after the commit, to wake a relay in this process
+ * @param carry the trace under way, which the row keeps for whoever sends the message
+ */
 export function createPromiseMessage(options: {
   nextId: NextId;
   sealed: SealedMessage;
   onPromised: () => void;
+  carry?: (() => Carried | undefined) | undefined;
 }): PromiseMessage {
-  const { nextId, sealed, onPromised } = options;
+  const { nextId, sealed, onPromised, carry } = options;
   return async (sql, message) => {
     refuseUnfit(message);
     const id = nextId();
     const { channel, to, variables, secret } = message;
+    const trace = carry?.();
     const hasSecret = secret !== undefined && Object.keys(secret).length > 0;
     const [promised] = await sql.query<{ withheld: string | null }>(INSERT, [
       id,
@@ -45,6 +51,8 @@ export function createPromiseMessage(options: {
       MESSAGE_CHANNEL,
       message.withheld ?? null,
       message.spendCeilingVnd ?? null,
+      trace?.requestId ?? null,
+      trace?.traceParent ?? null,
     ]);
     sql.afterCommit(onPromised);
     return { id, withheld: promised?.withheld ?? null };
@@ -75,11 +83,13 @@ const INSERT = `
     SELECT coalesce($13, CASE WHEN EXISTS (SELECT FROM counted WHERE NOT granted) THEN 'spend_ceiling' END) AS withheld
   ), promised AS (
     INSERT INTO identity."Message" (id, channel, merchant_id, purpose, template, language, recipient_masked,
-      recipient_index, sealed_content, sealed_secret, deadline_at, error_class, status, finished_at, cost)
+      recipient_index, sealed_content, sealed_secret, deadline_at, error_class, status, finished_at, cost,
+      request_id, trace_parent)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN withheld IS NULL THEN $10 END,
       now() + make_interval(secs => $11::double precision), withheld,
       CASE WHEN withheld IS NULL THEN 'pending' ELSE 'withheld' END,
-      CASE WHEN withheld IS NOT NULL THEN now() END, CASE WHEN withheld IS NULL THEN cost ELSE 0 END
+      CASE WHEN withheld IS NOT NULL THEN now() END, CASE WHEN withheld IS NULL THEN cost ELSE 0 END,
+      $15, $16
     FROM judged, price
     RETURNING id, error_class
   ) SELECT error_class AS withheld, pg_notify($12, '') FROM promised`;

@@ -11,6 +11,8 @@ export interface SendMessageOptions extends TrySendersOptions {
   sealed: SealedMessage;
   /** The ways out in their order; none: the channel is not configured. */
   sendersFor(message: Pick<ClaimedMessage, 'channel' | 'merchantId'>): Promise<Sender[]>;
+  /** Goes on with the trace of whoever promised the message. */
+  resume?: (message: ClaimedMessage, work: () => Promise<void>) => Promise<void>;
   newLease: () => string;
   random: () => number;
   logger: Logger;
@@ -22,6 +24,7 @@ export interface SendMessageOptions extends TrySendersOptions {
  */
 export function createSendMessage(options: SendMessageOptions): (id: string) => Promise<void> {
   const { store, newLease, logger } = options;
+  const resume = options.resume ?? ((_message, work) => work());
   return async (id) => {
     const lease = newLease();
     const message = await store.claim(id, lease);
@@ -34,7 +37,9 @@ export function createSendMessage(options: SendMessageOptions): (id: string) => 
       (LEASE_S * 1000) / 3,
     ).unref();
     try {
-      await (message.isLate ? store.expire(id, lease) : sendClaimed(options, message, lease));
+      await resume(message, () =>
+        message.isLate ? store.expire(id, lease) : sendClaimed(options, message, lease),
+      );
     } catch (error) {
       logger.error({ err: error, id }, 'a message could not be worked on');
       await putOff(options, message, lease, 'internal');

@@ -33,6 +33,7 @@ import { Consents1763700164000 } from './1763700164000-consents.js';
 import { SisterReads1763700166000 } from './1763700166000-sister-reads.js';
 import { ProfileChanges1763700167000 } from './1763700167000-profile-changes.js';
 import { DeadMessages1763700170000 } from './1763700170000-dead-messages.js';
+import { MessageTraces1763700180000 } from './1763700180000-message-traces.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   SisterReads1763700166000,
   ProfileChanges1763700167000,
   DeadMessages1763700170000,
+  MessageTraces1763700180000,
 ];

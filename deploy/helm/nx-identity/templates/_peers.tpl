@@ -29,6 +29,11 @@
 {{- define "nx.toKeycloak" -}}
 {{ include "nx.rule" (dict "way" "to" "ports" (list .Values.networkPolicy.keycloakPort) "peers" .Values.networkPolicy.keycloakPods) }}
 {{- end }}
+{{- define "nx.toCollector" -}}
+{{- with .Values.networkPolicy.collector }}
+{{ include "nx.rule" (dict "way" "to" "ports" (list $.Values.networkPolicy.collectorPort) "peers" .) }}
+{{- end }}
+{{- end }}
 {{- define "nx.fromPrometheus" -}}
 {{ include "nx.rule" (dict "way" "from" "ports" (list "metrics") "peers" .Values.networkPolicy.prometheus) }}
 {{- end }}
