@@ -7,12 +7,14 @@ import { migrations } from './database/migrations/index.js';
 import { type CreateLimit, createLimits } from './http/limits.js';
 import {
   createAdminClient,
+  createImportedAccounts,
   createKeycloakAccounts,
   createKeycloakAdmin,
   createKeycloakSessions,
   createKeycloakStandings,
   createOidcClient,
   createStoredEvents,
+  type ImportedAccounts,
   type KeycloakAccounts,
   type KeycloakAdmin,
   type KeycloakSessions,
@@ -37,6 +39,7 @@ export interface Infrastructure {
   oidc: Configuration;
   admin: KeycloakAdmin;
   accounts: KeycloakAccounts;
+  importedAccounts: ImportedAccounts;
   standings: KeycloakStandings;
   storedEvents: StoredEvents;
   keycloakSessions: KeycloakSessions;
@@ -68,6 +71,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     oidc,
     admin: createKeycloakAdmin(adminClient, config.keycloak.realm),
     accounts: createKeycloakAccounts(adminClient, config.keycloak.realm),
+    importedAccounts: createImportedAccounts(adminClient, config.keycloak.realm),
     standings: createKeycloakStandings(adminClient, config.keycloak),
     storedEvents: createStoredEvents(adminClient, config.keycloak.realm),
     keycloakSessions: createKeycloakSessions(oidc),

@@ -22,7 +22,8 @@ export interface Subject {
     | 'signing_key'
     | 'policy'
     | 'customer'
-    | 'merchant';
+    | 'merchant'
+    | 'otp_lock';
   id: string;
 }
 
