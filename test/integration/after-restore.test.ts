@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BASE, post, signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
@@ -102,5 +103,17 @@ describe('ops purge', () => {
     expect(left.map(({ line_digest }) => line_digest)).toEqual(['new', 'open']);
     await sql(`DELETE FROM identity."ImportedUser" WHERE user_id = '1'`);
     expect(await sql(`SELECT FROM identity."AuditEvent" WHERE action = 'database.purged'`)).not.toEqual([]);
+  });
+
+  test('is told for every table that there is, in docs and comments alike (X3)', async () => {
+    const page = readFileSync('docs/retention.md', 'utf8');
+    const tables = await sql<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'identity'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
+    );
+    expect(tables.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    const [of] = await sql<{ said: string }>(
+      `SELECT obj_description('identity."ImportedUser"'::regclass) AS said`,
+    );
+    expect(of?.said).toContain('30 days');
   });
 });

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HASHING } from '../../embedded/keycloak-environment.js';
 import { serviceEnvironment } from '../../embedded/service-environment.js';
 import type { Database } from '../../src/database/database.js';
+import { temporaryName } from '../../src/operations/import/import-line.js';
 import { testParts } from '../parts.js';
 import { databaseAs, eventsOf } from '../support/audit.js';
 import { signIn } from '../support/call.js';
@@ -140,6 +141,27 @@ describe('import-users', () => {
     expect(reports).toEqual([{ line: 1, outcome: 'refused', reason: 'taken: username' }]);
     expect(await sql('SELECT FROM identity."Identifier" WHERE value = $1', [person.email])).toEqual([]);
     expect([await inKeycloak(person.email), await leftovers()]).toEqual([undefined, []]);
+  });
+
+  test('takes up whom a killed run has left in Keycloak alone, or here but not enabled there (S13)', async () => {
+    const [unknown, disabled] = [newcomer(), newcomer()];
+    const digest = createHash('sha256').update(JSON.stringify(unknown)).digest('hex');
+    const left = await (await admin()).users.create({
+      realm: realm(),
+      username: temporaryName(digest),
+      enabled: false,
+    });
+    const first = await importing([disabled]);
+    await sql('UPDATE identity."ImportedUser" SET done_at = NULL WHERE user_id = $1', [
+      first.reports[0].userId,
+    ]);
+    const id = (await inKeycloak(disabled.email))?.id as string;
+    await (await admin()).users.update({ realm: realm(), id }, { enabled: false });
+    const { code, reports } = await importing([unknown, disabled]);
+    expect([code, reports.map(({ outcome }) => outcome)]).toEqual([0, ['imported', 'imported']]);
+    expect(reports[1].userId).toBe(first.reports[0].userId);
+    expect(await inKeycloak(unknown.email)).toMatchObject({ id: left.id, enabled: true });
+    expect(await inKeycloak(disabled.email)).toMatchObject({ id, enabled: true });
   });
 
   test('killed in the middle, goes on where it was and makes nobody twice (S13)', async () => {

@@ -83,7 +83,7 @@ describe('ops policies', () => {
     const owner = await ops(['policies', 'owner@demo.test']);
     expect(owner.code).toBe(0);
     expect(owner.text).toMatch(/organizers {2}\d+/);
-    expect(owner.text).toMatch(/^ {4}Merchant_\d+ {2}customer {2}.*create.*/m);
+    expect(owner.text).toMatch(/^ {4}Organizer_\d+ {2}customer {2}.*create.*/m);
   });
 });
 
