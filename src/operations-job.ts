@@ -78,7 +78,12 @@ async function readLines(
   file: string,
   stdin: NodeJS.ReadableStream,
 ): Promise<AsyncIterable<string> | undefined> {
-  if (file === '-') return createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  if (file === '-') return linesOf(stdin);
   const handle = await open(file).catch(() => undefined);
   return handle?.readLines();
+}
+
+/** Begins to read when somebody asks for the first line: what came before that would be lost. */
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }

@@ -6,6 +6,8 @@ import { endEveryDevice } from '../people/index.js';
 import { endEverySession } from '../sessions/index.js';
 import { readLiveReplicas } from '../tokens/index.js';
 
+const DAY_MS = 86_400_000;
+
 export interface AfterRestore {
   /** Names of servers that still run; nothing is done while there is one. */
   running(): Promise<string[]>;
@@ -27,7 +29,8 @@ export function createAfterRestore(options: {
     async endHere() {
       // First: what follows writes revocations and epochs, and those must be above what sisters know.
       await database.query('SELECT identity.outrun_backup()');
-      const sessions = await endEverySession(database, new Date(now()), {
+      // Whatever clock they were opened by: no server runs that could open another.
+      const sessions = await endEverySession(database, new Date(now() + DAY_MS), {
         by: 'operations',
         reason: 'restored',
       });
