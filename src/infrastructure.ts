@@ -8,12 +8,14 @@ import { traceDatabase } from './database/trace-database.js';
 import { type CreateLimit, createLimits } from './http/limits.js';
 import {
   createAdminClient,
+  createImportedAccounts,
   createKeycloakAccounts,
   createKeycloakAdmin,
   createKeycloakSessions,
   createKeycloakStandings,
   createOidcClient,
   createStoredEvents,
+  type ImportedAccounts,
   type KeycloakAccounts,
   type KeycloakAdmin,
   type KeycloakSessions,
@@ -44,6 +46,7 @@ export interface Infrastructure {
   oidc: Configuration;
   admin: KeycloakAdmin;
   accounts: KeycloakAccounts;
+  importedAccounts: ImportedAccounts;
   standings: KeycloakStandings;
   storedEvents: StoredEvents;
   keycloakSessions: KeycloakSessions;
@@ -80,6 +83,7 @@ export function createInfrastructure(config: Config, logger: Logger): Infrastruc
     oidc,
     admin: traceKeycloak(createKeycloakAdmin(adminClient, config.keycloak.realm), traces),
     accounts: traceKeycloak(createKeycloakAccounts(adminClient, config.keycloak.realm), traces),
+    importedAccounts: traceKeycloak(createImportedAccounts(adminClient, config.keycloak.realm), traces),
     standings: traceKeycloak(createKeycloakStandings(adminClient, config.keycloak), traces),
     storedEvents: createStoredEvents(adminClient, config.keycloak.realm),
     keycloakSessions: createKeycloakSessions(oidc),

@@ -27,7 +27,8 @@ export interface Subject {
     | 'member'
     | 'invitation'
     | 'role'
-    | 'permission';
+    | 'permission'
+    | 'otp_lock';
   id: string;
 }
 

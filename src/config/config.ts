@@ -84,6 +84,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
       clientId: env.IDENTITY_KEYCLOAK_CLIENT_ID,
       clientSecret: keycloakClientSecret,
       timeoutMs: env.IDENTITY_KEYCLOAK_TIMEOUT_MS,
+      argon2MemoryKib: env.IDENTITY_ARGON2_MEMORY_KIB,
       roles: env.IDENTITY_KEYCLOAK_ROLES,
       exchangeClients: env.IDENTITY_EXCHANGE_CLIENTS,
     },

@@ -12,6 +12,7 @@ const EXPIRED = [
   `DELETE FROM identity."Replica" WHERE seen_at < now() - interval '1 hour'`,
   `DELETE FROM identity."KeyConsumer" WHERE seen_at < now() - interval '7 days'`,
   `DELETE FROM identity."SignInPlace" WHERE last_seen_at < now() - interval '90 days'`,
+  `DELETE FROM identity."ImportedUser" WHERE done_at < now() - interval '30 days'`,
   'SELECT identity.forget_customers()',
   'SELECT identity.forget_invitations()',
 ];

@@ -13,6 +13,8 @@ export interface KeycloakAdmin {
   findPerson(keycloakId: string): Promise<KeycloakProfile | null>;
   /** Ends one session; one that is gone already counts as ended. */
   endSession(sid: string): Promise<void>;
+  /** Of everybody in the realm. */
+  endEverySession(): Promise<void>;
   endSessionsOf(keycloakId: string): Promise<void>;
   /** The `sid` of each session that a person has; none for one whom Keycloak doesn't know. */
   sessionsOf(keycloakId: string): Promise<string[]>;
@@ -25,6 +27,7 @@ export function createKeycloakAdmin(client: KcAdminClient, realm: string): Keycl
     findPerson: (id) => guarded(async () => readPerson(await client.users.findOne({ id, realm }))),
     endSession: (session) =>
       guarded(() => ignoreMissing(client.realms.deleteSession({ realm, session, isOffline: false }))),
+    endEverySession: () => guarded(async () => void (await client.realms.logoutAll({ realm }))),
     endSessionsOf: (id) => guarded(() => ignoreMissing(client.users.logout({ id, realm }))),
     sessionsOf: (id) =>
       guarded(async () => {

@@ -2,6 +2,7 @@ import { defineProblems, Problem } from '../errors/problem.js';
 
 export const keycloakErrors = defineProblems('keycloak', {
   unavailable: [503, 'Sign-in is unavailable for the moment'],
+  user_refused: [422, 'Keycloak does not take this user'],
   password_refused: [422, 'The password does not fit the rules for passwords'],
 });
 

@@ -8,6 +8,11 @@ export {
   type FirstPartyCredential,
 } from './first-party-grant.js';
 export { createHostedLogin, type HostedLogin, type PageWishes, type Trip } from './hosted-login.js';
+export {
+  createImportedAccounts,
+  type ImportedAccounts,
+  type PasswordHash,
+} from './imported-accounts.js';
 export { type KeycloakIdentity, type KeycloakProfile, readIdentity } from './keycloak-identity.js';
 export { createKeycloakSessions, type KeycloakSessions, type SessionCheck } from './keycloak-session.js';
 export { createLogoutTokenReader, LOGOUT_TOKEN_LIFE_S, type LogoutToken } from './logout-token.js';

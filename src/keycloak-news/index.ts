@@ -2,6 +2,7 @@ export { createAnnounceMapping } from './announce-mapping.js';
 export { backchannelLogoutRoute } from './backchannel-logout.js';
 export { eventsRoute } from './events-route.js';
 export { createHandleNews } from './handle-news.js';
+export { lookAtEverybody } from './look-at-everybody.js';
 export { lookAtNewcomer } from './look-at-newcomer.js';
 export { mailRoute } from './mail-route.js';
 export { runNewsDesk } from './news-desk.js';

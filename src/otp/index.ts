@@ -6,6 +6,7 @@ export { type BotCheck, passEverybody } from './guard/bot-check.js';
 export { createTollGuard, type GuardRefusal, type TollGuard } from './guard/toll-guard.js';
 export { createCountConversion } from './guard/watch-conversion.js';
 export { createIssueCode, type IssueCode, type IssuedCode } from './issue-code.js';
+export { createLiftLock, type LiftLock } from './lift-lock.js';
 export { CODE_DIGITS, createCodeMac } from './otp-code.js';
 export { DEFAULT_OTP_POLICY, type OtpPolicy, otpPolicySchema, type ReadOtpPolicy } from './otp-policy.js';
 export { type Refusal, refusalProblem } from './refusal.js';

@@ -53,6 +53,14 @@ export async function endDevices(sql: Sql, userId: string): Promise<void> {
   ]);
 }
 
+/** After a restore: a device that was ended since the backup must not count again. @returns how many */
+export async function endEveryDevice(sql: Sql): Promise<number> {
+  const ended = await sql.query(
+    'UPDATE identity."Device" SET ended_at = now() WHERE ended_at IS NULL RETURNING id',
+  );
+  return ended.length;
+}
+
 const LIVE = `ended_at IS NULL AND last_used_at > now() - interval '90 days'`;
 
 const USE = `

@@ -3,6 +3,7 @@ import type { Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import type { Visitor } from '../http/route.js';
 import type { Identifier } from './identifier.js';
+import { type Profile, profileValues } from './person.js';
 import { reserveIdentifier } from './reserve-identifier.js';
 
 export interface NewPerson {
@@ -16,12 +17,18 @@ export interface NewPerson {
 export interface RegisterPerson {
   /** The row of a person whom Keycloak will know of in a moment. @throws IdentifierTaken */
   register(sql: Sql, person: NewPerson, visitor: Visitor): Promise<string>;
+  /** The same for one who comes with more than one identifier, of which some may be unproven. @throws IdentifierTaken */
+  registerProfile(sql: Sql, keycloakId: string, profile: Profile, visitor: Visitor): Promise<string>;
   /** Undoes that for a person who never got as far as a session. */
   unregister(sql: Sql, keycloakId: string): Promise<void>;
 }
 
 /** Somebody else proved it first. */
-export class IdentifierTaken extends Error {}
+export class IdentifierTaken extends Error {
+  constructor(readonly scheme: Identifier['scheme']) {
+    super(`this ${scheme} is held by somebody else`);
+  }
+}
 
 /** @param onFirstArrival as for a person who arrives by Keycloak's pages */
 export function createRegisterPerson(options: {
@@ -30,25 +37,35 @@ export function createRegisterPerson(options: {
   audit: Pick<Audit, 'record'>;
 }): RegisterPerson {
   const { nextId, onFirstArrival, audit } = options;
+
+  const registerProfile: RegisterPerson['registerProfile'] = async (sql, keycloakId, profile, visitor) => {
+    const id = nextId();
+    await sql.query(INSERT, [id, keycloakId, ...profileValues(profile)]);
+    for (const identifier of provenOf(profile)) {
+      if (!(await reserveIdentifier(sql, id, identifier))) throw new IdentifierTaken(identifier.scheme);
+    }
+    const who = { type: 'user', id } as const;
+    const { username, displayName, email, phone } = profile;
+    await audit.record(sql, {
+      actor: who,
+      action: 'user.created',
+      subject: who,
+      after: { keycloakId },
+      personal: { username, displayName, ...(email ? { email } : {}), ...(phone ? { phone } : {}) },
+      visitor,
+    });
+    await onFirstArrival(sql, id, visitor);
+    return id;
+  };
+
   return {
-    async register(sql, { keycloakId, username, displayName, identifier }, visitor) {
-      const id = nextId();
-      const { scheme, value } = identifier;
-      await sql.query(INSERT, [id, keycloakId, username, displayName || username, scheme, value]);
-      if (!(await reserveIdentifier(sql, id, identifier)))
-        throw new IdentifierTaken(`this ${scheme} is held by somebody else`);
-      const who = { type: 'user', id } as const;
-      const personal = { username, displayName, [scheme]: value };
-      await audit.record(sql, {
-        actor: who,
-        action: 'user.created',
-        subject: who,
-        after: { keycloakId },
-        personal,
-        visitor,
-      });
-      await onFirstArrival(sql, id, visitor);
-      return id;
+    registerProfile,
+    register(sql, { keycloakId, username, displayName, identifier: { scheme, value } }, visitor) {
+      const email = scheme === 'email' ? value : null;
+      const phone = scheme === 'phone' ? value : null;
+      const names = { username, displayName: displayName || username };
+      const proven = { email, emailVerified: email !== null, phone, phoneVerified: phone !== null };
+      return registerProfile(sql, keycloakId, { ...names, ...proven }, visitor);
     },
     unregister: unregisterPerson,
   };
@@ -59,6 +76,11 @@ export const unregisterPerson: RegisterPerson['unregister'] = async (sql, keyclo
   await sql.query('SELECT identity.forget_newcomer($1)', [keycloakId]);
 };
 
+function* provenOf({ email, emailVerified, phone, phoneVerified }: Profile): Generator<Identifier> {
+  if (email !== null && emailVerified) yield { scheme: 'email', value: email };
+  if (phone !== null && phoneVerified) yield { scheme: 'phone', value: phone };
+}
+
 const INSERT = `
   INSERT INTO identity."User" (id, keycloak_id, username, display_name, email, email_verified, phone, phone_verified)
-  VALUES ($1, $2, $3, $4, CASE WHEN $5 = 'email' THEN $6 END, $5 = 'email', CASE WHEN $5 = 'phone' THEN $6 END, $5 = 'phone')`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;

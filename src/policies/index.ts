@@ -10,7 +10,7 @@ export {
   findPermissions,
 } from './branch.js';
 export { type ChangeFeed, createChangeFeed } from './change-feed.js';
-export { createDescribeSubject } from './describe-subject.js';
+export { createDescribeSubject, type DescribeSubject } from './describe-subject.js';
 export { policyErrors } from './errors.js';
 export { holdsElsewhere } from './holds-elsewhere.js';
 export { requireAdministratorsLeft } from './judge-write.js';

@@ -60,4 +60,5 @@ export type EndReason =
   | 'password_changed'
   | 'not_me'
   | 'key_retired'
+  | 'restored'
   | 'keycloak_ended';

@@ -9,7 +9,7 @@ export { sessionErrors } from './errors.js';
 export { createFindCaller, type FindCaller } from './find-caller.js';
 export { findLiveSession } from './find-live-session.js';
 export { createIssueTokens, type IssuedTokens, type IssueTokens, mintPlatformToken } from './issue-tokens.js';
-export { createListSessions } from './list-sessions.js';
+export { createListSessions, type ListSessions } from './list-sessions.js';
 export { createOpenSession, type OpenSession } from './open-session.js';
 export { ownSessionRoutes } from './own-session-routes.js';
 export { peopleSessionRoutes } from './people-session-routes.js';

@@ -22,7 +22,7 @@ export function sessionEnded(
  * The same as a part of the statement that ends, for jobs and the worker, which hold no keys: its `ended` has the sessions'
  * `id` and `user_id`.
  */
-export const tellEnded = (by: 'worker' | 'keys', reason: EndReason): string => `
+export const tellEnded = (by: 'worker' | 'keys' | 'operations', reason: EndReason): string => `
   INSERT INTO identity."AuditEvent" (actor_type, actor_id, action, subject_type, subject_id, after)
   SELECT 'system', '${by}', 'session.ended', 'user', user_id,
     jsonb_build_object('sessionId', id, 'reason', '${reason}') FROM ended`;

@@ -1,6 +1,7 @@
 export { createAnswerInDialect } from './branches/branch-answer.js';
 export { branchRoutes, DIALECT } from './branches/branch-routes.js';
 export { createDescribeContext } from './branches/describe-context.js';
+export { identifierByShape } from './branches/identifier-by-shape.js';
 export { createLogOut } from './branches/log-out.js';
 export { bridgeRoutes } from './bridge/bridge-routes.js';
 export { createStartPageCode } from './bridge/start-page-code.js';

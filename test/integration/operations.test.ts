@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serviceEnvironment } from '../../embedded/service-environment.js';
 import type { Database } from '../../src/database/database.js';
-import { runOperations } from '../../src/operations-job.js';
-import { testParts } from '../parts.js';
 import { databaseAs, eventsOf } from '../support/audit.js';
 import { signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { ops } from '../support/operations.js';
 import { admin, realm } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -24,16 +21,6 @@ afterAll(async () => {
 
 const newEmail = () => `made-${randomBytes(6).toString('hex')}@example.test`;
 
-/** As the process would be run; `code` is its exit code. */
-async function ops(args: string[], stdin = '') {
-  const lines: string[] = [];
-  const code = await runOperations(args, {
-    environment: { ...serviceEnvironment(testParts()), IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000' },
-    stdin: Readable.from([stdin]),
-    say: (line) => void lines.push(line),
-  });
-  return { code, text: lines.join('\n') };
-}
 const createUser = (email: string, ...more: string[]) => ops(['create-user', '--email', email, ...more]);
 const printed = (text: string) => /shown this once: (\S+)$/.exec(text)?.[1] ?? '';
 const idIn = (text: string) => /user (\d+) /.exec(text)?.[1] ?? '';

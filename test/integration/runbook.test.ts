@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OPERATIONS } from '../../src/operations/index.js';
 import { testParts } from '../parts.js';
 import { metricsIn, registeredMetrics } from '../support/alerts.js';
 import { call } from '../support/call.js';
 import { queryAs } from '../support/database.js';
+import { ops } from '../support/operations.js';
 import { startService, type TestService } from '../support/service.js';
 
 const PAGES = readdirSync('docs/runbook').filter((name) => name !== 'README.md');
@@ -50,4 +52,26 @@ describe.each(PAGES)('the page %s', (page) => {
     for (const [, script = ''] of textOf(page).matchAll(/npm run (?:-s )?(\S+)/g))
       expect(scripts).toHaveProperty([script]);
   });
+});
+
+describe('a command of the runbook', () => {
+  const named = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/npm run (?:-s )?(ops|keys) -- (?:--compose )?([a-z-]+)/g)].map(
+      ([, script = '', command = '']) => ({ page, script, command }),
+    ),
+  );
+
+  test('is one that there is (R7)', () => {
+    const known = { ops: Object.keys(OPERATIONS), keys: ['list', 'status', 'rotate', 'retire'] };
+    const lost = named.filter(({ script, command }) => !known[script as 'ops' | 'keys'].includes(command));
+    expect([named.length > 10, lost]).toEqual([true, []]);
+  });
+
+  test.each(Object.keys(OPERATIONS))(
+    'ops %s says how it is used, and does nothing by that (R7)',
+    async (command) => {
+      const { code, text } = await ops([command, '--help']);
+      expect([code, text.split('\n')[0]]).toEqual([0, expect.stringContaining(`ops ${command}`)]);
+    },
+  );
 });

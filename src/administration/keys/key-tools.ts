@@ -52,7 +52,8 @@ export function createKeyTools(options: {
     awaitActivation: createAwaitActivation({ database, times, monotonicNow }),
     retire: (kid: string) => locked((sql) => retireKey(sql, kid)),
     revoke: (kid: string) => locked((sql) => revokeKey(sql, kid)),
-    endEverySession: (openedBefore: Date) => endEverySession(database, openedBefore),
+    endEverySession: (openedBefore: Date) =>
+      endEverySession(database, openedBefore, { by: 'keys', reason: 'key_retired' }),
     leadS: times.leadS,
     say,
   };

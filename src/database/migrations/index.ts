@@ -33,6 +33,8 @@ import { Consents1763700164000 } from './1763700164000-consents.js';
 import { SisterReads1763700166000 } from './1763700166000-sister-reads.js';
 import { ProfileChanges1763700167000 } from './1763700167000-profile-changes.js';
 import { DeadMessages1763700170000 } from './1763700170000-dead-messages.js';
+import { ImportedUsers1763700171000 } from './1763700171000-imported-users.js';
+import { AfterRestore1763700172000 } from './1763700172000-after-restore.js';
 import { MessageTraces1763700180000 } from './1763700180000-message-traces.js';
 
 /** In the order in which they run. A migration that has landed never changes. */
@@ -72,5 +74,7 @@ export const migrations = [
   SisterReads1763700166000,
   ProfileChanges1763700167000,
   DeadMessages1763700170000,
+  ImportedUsers1763700171000,
+  AfterRestore1763700172000,
   MessageTraces1763700180000,
 ];
