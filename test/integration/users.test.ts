@@ -120,6 +120,9 @@ describe('somebody who is suspended', () => {
       expect(refusal(answer)).toEqual([409, 'policy.last_administrator']);
       expect((await admin.get(`users/${demoAdmin.id}`)).body.status).toBe('ACTIVE');
     } finally {
+      await sql(`UPDATE identity."User" SET status = 'ACTIVE', standing_due_at = now() WHERE id = $1`, [
+        demoAdmin.id,
+      ]);
       await sql(`UPDATE public."PolicyDefinition" SET variant = 'assign_role' WHERE id = ANY($1)`, [others]);
     }
   });
@@ -157,8 +160,9 @@ describe('roles and permissions', () => {
     expect(trail.map(({ action }) => action)).toEqual(['role.created', 'role.changed', 'permission.created']);
   });
 
+  // A description that it may keep: where this fails, everybody else still needs the role.
   test.each(['1', '2', '3'])('of the platform’s own role %s nothing changes (P1)', async (id) => {
-    expect(refusal(await admin.patch(`roles/${id}`, { status: 'SUSPENDED' }))).toEqual([
+    expect(refusal(await admin.patch(`roles/${id}`, { description: 'The platform’s own' }))).toEqual([
       409,
       'policy.role_fixed',
     ]);
