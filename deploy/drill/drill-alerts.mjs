@@ -71,11 +71,11 @@ function table(lines) {
 
 function write(text) {
   const document = readFileSync(DOCUMENT, 'utf8');
-  const place = /(<!-- drill -->\n)[\s\S]*(\n<!-- end of drill -->)/;
+  const place = /(<!-- drill -->\n)[\s\S]*(<!-- end of drill -->)/;
   if (!place.test(document)) throw new Error(`${DOCUMENT} has no place for the drill`);
   writeFileSync(
     DOCUMENT,
-    document.replace(place, (_, before, after) => before + text + after),
+    document.replace(place, (_, before, after) => `${before}${text}\n${after}`),
   );
 }
 

@@ -29,7 +29,7 @@ export function faults({ stage, people, probe }) {
       act: () => Promise.all([sleep(300), people.signInWrongly()]),
     },
     {
-      what: 'mail server and SMS gateway are away; after four rounds codes are dead, then an administrator replays them',
+      what: 'mail server and SMS gateway are away until codes are dead, which an administrator replays once they are back',
       alerts: ['NxMailFailures', 'NxSmsFailures', 'NxDeadLetters'],
       begin: async () => {
         switches.mail.away();
