@@ -157,7 +157,7 @@ describe('apps over HTTP', () => {
     );
 
   test('are registered, and Keycloak’s pages lead back to exactly what was registered (RFC 9700 §2.1)', async () => {
-    const draft = app({ redirectUris: ['https://app.example/back', 'http://127.0.0.1:8080/back'] });
+    const draft = app({ redirectUris: ['https://app.example/back', 'http://[::1]:8080/back'] });
     const made = await send('POST', '/clients', admin, draft);
     expect([made.status, made.body]).toMatchObject([201, { ...draft, merchantId: null, status: 'ACTIVE' }]);
     expect((await login(draft.id, 'https://app.example/back')).status).toBe(302);
