@@ -12,4 +12,6 @@ export default {
   },
   testTimeout: 60_000,
   maxWorkers: 1,
+  // Modules of a test file stay in its process: without a new one now and then a whole run gets slower and slower.
+  workerIdleMemoryLimit: '1GB',
 };

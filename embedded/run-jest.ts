@@ -5,9 +5,7 @@ import { StartFailure } from './start-failure.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Longer than any run should take, so that a hanging test ends as a failure. */
-const DEADLINE_MIN = 70;
-/** Megabytes: modules of a test file stay in memory after it, so a whole run needs more than Node's own limit may be. */
-const HEAP_MB = 8192;
+const DEADLINE_MIN = 60;
 
 /** Runs jest to its end, its output going to the terminal; what it found is in `resultFile`. */
 export async function runJest(options: {
@@ -29,7 +27,7 @@ export async function runJest(options: {
     cwd: checkoutRoot(),
     env: {
       ...(process.env as Record<string, string>),
-      NODE_OPTIONS: `${given}--max-old-space-size=${HEAP_MB} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
+      NODE_OPTIONS: `${given}--experimental-vm-modules --disable-warning=ExperimentalWarning`,
       NX_TEST_PARTS: options.file,
       ...(options.restarts ? { NX_TEST_LAUNCHER: String(process.pid) } : {}),
       ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
