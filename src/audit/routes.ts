@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { linkToNext } from '../http/link-to-next.js';
+import { pageDescription, pageLimit } from '../http/page.js';
 import { type Caller, defineRoute, type Route, type Visitor } from '../http/route.js';
 import { AUDIT_ACTIONS } from './action.js';
 import type { AuditEntry } from './audit-entry.js';
@@ -25,7 +26,7 @@ const filters = {
 const exportQuery = z.strictObject(filters);
 const pageQuery = z.strictObject({
   ...filters,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit,
   cursor: z
     .string()
     .max(100)
@@ -56,7 +57,7 @@ export function auditRoutes(options: { database: Database; reader: AuditReader; 
       method: 'get',
       path: PATH,
       summary: 'The audit trail, newest first',
-      description: 'The `Link` header with rel="next" leads to the next page; the last one has none.',
+      description: pageDescription,
       tag: 'administration',
       access,
       query: pageQuery,

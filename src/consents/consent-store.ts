@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { Consent, NewConsent } from './consent.js';
 
 const COLUMNS = `id, purpose, text_version AS "textVersion", channel, client_id AS "clientId",
@@ -8,8 +9,8 @@ const COLUMNS = `id, purpose, text_version AS "textVersion", channel, client_id 
 export async function listConsents(
   sql: Sql,
   userId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<{ items: Consent[]; cursor: string | undefined }> {
+  { limit, cursor }: PageQuery,
+): Promise<Page<Consent>> {
   const items = await sql.query<Consent>(
     `SELECT ${COLUMNS} FROM identity."Consent"
      WHERE user_id = $1 AND ($2::text IS NULL OR (given_at, id) <
@@ -17,8 +18,7 @@ export async function listConsents(
      ORDER BY given_at DESC, id DESC LIMIT $3`,
     [userId, cursor, limit + 1],
   );
-  const shown = items.slice(0, limit);
-  return { items: shown, cursor: items.length > limit ? shown.at(-1)?.id : undefined };
+  return toPage(items, limit);
 }
 
 /** Undefined: they have agreed to this version already, and it stands. */

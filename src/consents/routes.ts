@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Sql } from '../database/database.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { listConsents } from './consent-store.js';
 import type { WriteConsent } from './write-consent.js';
@@ -33,13 +33,7 @@ const consentSchema = z.object({
   givenAt: z.iso.datetime({ offset: true }),
   withdrawnAt: z.iso.datetime({ offset: true }).nullable().describe('null: it stands'),
 });
-const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .optional(),
-});
+const pageQuery = z.strictObject(pageFields(z.string().regex(/^\d{1,20}$/)));
 
 /** What a person has agreed to (X2): their own, to read, to add to and to withdraw. */
 export function consentRoutes(options: { sql: Sql; write: WriteConsent; limits: RequestHandler[] }): Route[] {
@@ -55,11 +49,8 @@ export function consentRoutes(options: { sql: Sql; write: WriteConsent; limits: 
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(consentSchema) } },
       problems: [requestErrors.validation_failed],
-      async handle({ query }, { userId }) {
-        const { items, cursor } = await listConsents(sql, userId, query);
-        const headers = cursor === undefined ? {} : linkToNext(CONSENTS, { ...query, cursor });
-        return { status: 200, body: items, headers };
-      },
+      handle: async ({ query }, { userId }) =>
+        pageReply(CONSENTS, query, await listConsents(sql, userId, query)),
     }),
     defineRoute({
       method: 'post',

@@ -2,7 +2,7 @@ export { messageConfigurations } from './configuration-codes.js';
 export { type CountPromised, createCountPromised } from './count-promised.js';
 export { messageErrors } from './errors.js';
 export { holdBackUnsent } from './hold-back-unsent.js';
-export { createListMessages, type LedgerEntry, type LedgerPage, type ListMessages } from './list-messages.js';
+export { createListMessages, type LedgerEntry, type ListMessages } from './list-messages.js';
 export type { Channel, Language, NewMessage, PromisedMessage } from './message.js';
 export { createMessageStore } from './message-store.js';
 export { observeMessages } from './observe-messages.js';

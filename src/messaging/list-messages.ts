@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { Channel, MessageStatus } from './message.js';
 import type { Delivery } from './reports/record-report.js';
 
@@ -36,24 +37,15 @@ export interface LedgerEntry {
   }[];
 }
 
-export interface LedgerPage {
-  items: LedgerEntry[];
-  /** Give it back for the next page; undefined on the last. */
-  cursor: string | undefined;
-}
-
-export type ListMessages = (filter: {
-  status?: MessageStatus | undefined;
-  limit: number;
-  cursor?: string | undefined;
-}) => Promise<LedgerPage>;
+export type ListMessages = (
+  filter: PageQuery & { status?: MessageStatus | undefined },
+) => Promise<Page<LedgerEntry>>;
 
 /** The ledger, newest first; a cursor is the id of the last one seen. */
 export function createListMessages(sql: Sql): ListMessages {
   return async ({ status, limit, cursor }) => {
     const rows = await sql.query<LedgerEntry>(LIST, [status ?? null, cursor ?? null, limit + 1]);
-    const items = rows.slice(0, limit);
-    return { items, cursor: rows.length > limit ? items.at(-1)?.id : undefined };
+    return toPage(rows, limit);
   };
 }
 

@@ -3,7 +3,7 @@ import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { messageErrors } from './errors.js';
 import type { ListMessages } from './list-messages.js';
@@ -54,8 +54,7 @@ const entrySchema = z.object({
 
 const pageQuery = z.strictObject({
   status: z.enum(MESSAGE_STATUSES).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: id.optional(),
+  ...pageFields(id),
 });
 
 /** The ledger of messages (M3), for platform administrators: what became of each, and once more for those that failed. */
@@ -71,14 +70,14 @@ export function messageRoutes(options: {
       method: 'get',
       path: PATH,
       summary: 'The ledger of mail and SMS, newest first',
-      description: 'The `Link` header with rel="next" leads to the next page; the last one has none.',
+      description: pageDescription,
       tag: 'administration',
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(entrySchema) } },
       problems: [requestErrors.role_missing, requestErrors.validation_failed],
       async handle({ query, visitor }, caller) {
-        const { items, cursor } = await listMessages(query);
+        const page = await listMessages(query);
         await audit.record(database, {
           actor: { type: 'admin', id: caller.userId },
           action: 'message.read',
@@ -86,8 +85,7 @@ export function messageRoutes(options: {
           after: { ...query },
           visitor,
         });
-        const headers = cursor === undefined ? {} : linkToNext(PATH, { ...query, cursor });
-        return { status: 200, body: items, headers };
+        return pageReply(PATH, query, page);
       },
     }),
     defineRoute({

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BASE } from '../http/base-path.js';
+import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { memberChange, memberSchema } from './member.js';
 import type { Members } from './members.js';
-import { pageDescription, pageFields, pageReply } from './page.js';
 import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
 
 const MEMBERS = `${BASE}/members`;
@@ -24,7 +24,7 @@ export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
       tag,
       access,
       admit: admit.reader,
-      query: z.strictObject({ organizerId: plainId, merchantId: plainId.optional(), ...pageFields }),
+      query: z.strictObject({ organizerId: plainId, merchantId: plainId.optional(), ...pageFields(plainId) }),
       responses: { 200: { description: 'A page', schema: z.array(memberSchema) } },
       problems: refusals,
       async handle({ query }, caller) {

@@ -2,17 +2,17 @@ import type { Audit } from '../audit/index.js';
 import type { Database, Sql, Transaction } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import { requireOwnerStays, type WritePolicies } from '../policies/index.js';
 import { changePlace } from './change-place.js';
 import { organizationErrors } from './errors.js';
 import { MEMBER, type Member, type MemberChange } from './member.js';
-import type { Page } from './page.js';
 import { type By, lockOrganizer, placeIn, type Scope } from './scope.js';
 import { forgetHeld, type SettlePolicies } from './settle-policies.js';
 
 export interface Members {
-  /** By id; one more than asked for where there is a next page. @param merchantId those with a role there or above alone */
-  list(scope: Scope, page: Page & { merchantId?: string | undefined }): Promise<Member[]>;
+  /** By id. @param merchantId those with a role there or above alone */
+  list(scope: Scope, page: PageQuery & { merchantId?: string | undefined }): Promise<Page<Member>>;
   find(scope: Scope, id: string): Promise<Member>;
   /**
    * @throws Problem `policy.last_owner` (409), `organization.suspended`, `organization.member_suspended` (409), and what
@@ -81,12 +81,13 @@ export function createMembers(options: {
       database.transaction(
         async (sql) => {
           if (merchantId !== undefined) await placeIn(sql, scope, merchantId);
-          return sql.query<Member>(LIST, [
+          const rows = await sql.query<Member>(LIST, [
             scope.organizerId,
             cursor ?? null,
             limit + 1,
             merchantId === undefined ? null : `Merchant_${merchantId}`,
           ]);
+          return toPage(rows, limit);
         },
         { tenantId: scope.tenantId },
       ),

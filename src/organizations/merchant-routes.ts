@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BASE } from '../http/base-path.js';
+import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { plainId } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import type { Merchants } from './merchants.js';
 import { merchantSchema, placeChange, placeName } from './organizer.js';
-import { pageDescription, pageFields, pageReply } from './page.js';
 import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
 
 const MERCHANTS = `${BASE}/merchants`;
@@ -24,7 +24,7 @@ export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route
       tag,
       access,
       admit: admit.reader,
-      query: z.strictObject({ organizerId: plainId, ...pageFields }),
+      query: z.strictObject({ organizerId: plainId, ...pageFields(plainId) }),
       responses: { 200: { description: 'A page', schema: z.array(merchantSchema) } },
       problems: refusals,
       async handle({ query }, caller) {

@@ -1,17 +1,17 @@
 import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { WritePolicies } from '../policies/index.js';
 import { MERCHANT, type Merchant, type PlaceChange } from './organizer.js';
 import { counts } from './organizers.js';
-import type { Page } from './page.js';
 import { type By, lockOrganizer, type Scope } from './scope.js';
 import type { SettlePolicies } from './settle-policies.js';
 
 /** Merchants of an organizer; each throws Problem `organization.suspended` (409) where that is suspended. */
 export interface Merchants {
-  /** By id; one more than asked for where there is a next page. */
-  list(scope: Scope, page: Page): Promise<Merchant[]>;
+  /** By id. */
+  list(scope: Scope, page: PageQuery): Promise<Page<Merchant>>;
   find(scope: Scope, id: string): Promise<Merchant>;
   create(scope: Scope, merchant: { name: string }, by: By): Promise<Merchant>;
   /** Suspending takes everybody's rights there, until it is active again. */
@@ -32,12 +32,14 @@ export function createMerchants(options: {
   return {
     list: ({ organizerId, tenantId }, { limit, cursor }) =>
       database.transaction(
-        (sql) =>
-          sql.query<Merchant>(
+        async (sql) => {
+          const rows = await sql.query<Merchant>(
             `SELECT ${MERCHANT} FROM identity."Merchant"
              WHERE organizer_id = $1 AND ($2::text IS NULL OR id > $2) ORDER BY id LIMIT $3`,
             [organizerId, cursor ?? null, limit + 1],
-          ),
+          );
+          return toPage(rows, limit);
+        },
         { tenantId },
       ),
     find: ({ tenantId }, id) =>

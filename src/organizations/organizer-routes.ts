@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
+import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { organizerSchema, placeChange, placeName } from './organizer.js';
 import type { Organizers } from './organizers.js';
-import { pageDescription, pageFields, pageReply } from './page.js';
 import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
 
 const ORGANIZERS = `${BASE}/organizers`;
@@ -24,7 +24,7 @@ export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Ro
       tag,
       access,
       admit: admit.reader,
-      query: z.strictObject(pageFields),
+      query: z.strictObject(pageFields(plainId)),
       responses: { 200: { description: 'A page', schema: z.array(organizerSchema) } },
       problems: [policyErrors.not_administrator],
       handle: async ({ query }, caller) =>

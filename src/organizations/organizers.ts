@@ -2,19 +2,19 @@ import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { Administrator, WritePolicies } from '../policies/index.js';
 import { addMember } from './add-member.js';
 import { organizationErrors } from './errors.js';
 import { ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
-import type { Page } from './page.js';
 import type { By, Scope } from './scope.js';
 import type { SettlePolicies } from './settle-policies.js';
 
 const OWNER_ROLE = '500_owner';
 
 export interface Organizers {
-  /** Those that somebody administers, by id; one more than asked for where there is a next page. */
-  list(administrator: Administrator, page: Page): Promise<Organizer[]>;
+  /** Those that somebody administers, by id. */
+  list(administrator: Administrator, page: PageQuery): Promise<Page<Organizer>>;
   find(scope: Scope): Promise<Organizer>;
   /**
    * An organizer, its own tenant, with its first owner.
@@ -36,12 +36,13 @@ export function createOrganizers(options: {
   const acting = ({ userId, visitor }: By) => ({ actor: { type: 'admin', id: userId }, visitor }) as const;
 
   return {
-    list: ({ domains }, { limit, cursor }) => {
+    async list({ domains }, { limit, cursor }) {
       const ids = domains && [...domains].flatMap((name) => /^Organizer_(.+)$/.exec(name)?.[1] ?? []);
-      return database.query<Organizer>(
+      const rows = await database.query<Organizer>(
         `SELECT ${ORGANIZER} FROM identity.list_organizers($1, $2, $3) ORDER BY id`,
         [ids ?? null, cursor ?? null, limit + 1],
       );
+      return toPage(rows, limit);
     },
     find: ({ organizerId, tenantId }) =>
       database.transaction(

@@ -2,17 +2,18 @@ import type { Audit } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { Visitor } from '../http/route.js';
 import { userErrors } from './errors.js';
 import { type Identifier, normalizeIdentifier } from './identifier.js';
 import { USER, type User, type UserStatus } from './user.js';
 
 export interface UserDirectory {
-  /** By id, or whoever has this identifier in any spelling; one more than asked for where there is a next page. */
+  /** By id, or whoever has this identifier in any spelling. */
   list(
-    filter: { identifier?: Identifier | undefined; limit: number; cursor?: string | undefined },
+    filter: PageQuery & { identifier?: Identifier | undefined },
     by: { userId: string; visitor: Visitor },
-  ): Promise<User[]>;
+  ): Promise<Page<User>>;
   /** @throws Problem `request.not_found` (404) */
   find(id: string, by: { userId: string; visitor: Visitor }): Promise<User>;
   /**
@@ -43,18 +44,19 @@ export function createUserDirectory(options: {
     async list({ identifier, limit, cursor }, by) {
       const wanted = identifier && normalizeIdentifier(identifier);
       const column = wanted ? `${wanted.scheme} = $3` : '$3::text IS NULL';
-      const users = await database.query<User>(
+      const rows = await database.query<User>(
         `SELECT ${USER} FROM identity."User" WHERE ($1::text IS NULL OR id > $1) AND ${column} ORDER BY id LIMIT $2`,
         [cursor ?? null, limit + 1, wanted?.value ?? null],
       );
-      const [only] = users.length === 1 ? users : [];
+      const page = toPage(rows, limit);
+      const [only] = rows.length === 1 ? rows : [];
       await audit.record(database, {
         ...acting(by),
         action: 'user.read',
         ...(only ? { subject: { type: 'user', id: only.id } } : {}),
-        after: { by: identifier?.scheme ?? 'page', found: Math.min(users.length, limit) },
+        after: { by: identifier?.scheme ?? 'page', found: page.items.length },
       });
-      return users;
+      return page;
     },
     async find(id, by) {
       const [user] = await database.query<User>(`SELECT ${USER} FROM identity."User" WHERE id = $1`, [id]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
 import { userErrors } from './errors.js';
 import { userSchema, userStatus } from './user.js';
@@ -26,8 +26,7 @@ const pageQuery = z
     email: value.optional(),
     phone: value.optional().describe('In any spelling'),
     username: value.optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: userId.optional(),
+    ...pageFields(userId),
   })
   .refine(({ email, phone, username }) => [email, phone, username].filter(Boolean).length <= 1, {
     error: 'names more than one identifier',
@@ -48,7 +47,7 @@ export function userRoutes(options: {
       method: 'get',
       path: USERS,
       summary: 'People by id, or whoever has exactly this e-mail address, phone number or user name',
-      description: 'The `Link` header with rel="next" leads to the next page; the last one has none.',
+      description: pageDescription,
       tag,
       access,
       admit: requirePlatform,
@@ -59,10 +58,8 @@ export function userRoutes(options: {
         const { limit, cursor, ...identifiers } = query;
         const scheme = (['email', 'phone', 'username'] as const).find((one) => identifiers[one]);
         const identifier = scheme && { scheme, value: identifiers[scheme] ?? '' };
-        const found = await users.list({ identifier, limit, cursor }, { userId: caller.userId, visitor });
-        const items = found.slice(0, limit);
-        const headers = found.length > limit ? linkToNext(USERS, { ...query, cursor: items.at(-1)?.id }) : {};
-        return { status: 200, body: items, headers };
+        const by = { userId: caller.userId, visitor };
+        return pageReply(USERS, query, await users.list({ identifier, limit, cursor }, by));
       },
     }),
     defineRoute({

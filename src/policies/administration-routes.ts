@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import { Problem, type ProblemKind } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Reply, type Route } from '../http/route.js';
 import { requireAdministrator } from './administrator.js';
 import { policyErrors } from './errors.js';
@@ -39,8 +39,7 @@ const pageQuery = z.strictObject({
   targetId: plainId.optional(),
   domain: domainSchema.optional(),
   origin: z.enum(['manual', 'keycloak', 'seed']).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: plainId.optional(),
+  ...pageFields(plainId),
 });
 const description =
   'For administrators of the platform, and for an organizer’s owner inside it. Needs a sign-in of the last five minutes ' +
@@ -93,10 +92,7 @@ export function policyRoutes({
         if (filter.domain !== undefined && domains !== undefined && !domains.has(filter.domain))
           throw new Problem(requestErrors.not_found);
         const within = domains && [...domains];
-        const page = await listPolicies(database, filter, within, { limit, cursor });
-        const headers =
-          page.cursor === undefined ? {} : linkToNext(POLICIES, { ...query, cursor: page.cursor });
-        return { status: 200, body: page.items, headers };
+        return pageReply(POLICIES, query, await listPolicies(database, filter, within, { limit, cursor }));
       },
     }),
     defineRoute({

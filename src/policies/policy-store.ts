@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { NewPolicy, StoredPolicy } from './stored-policy.js';
 
 const COLUMNS = `id, variant, subject_type AS "subjectType", subject_id AS "subjectId", target_type AS "targetType",
@@ -24,8 +25,8 @@ export async function listPolicies(
   sql: Sql,
   filter: PolicyFilter,
   within: readonly string[] | undefined,
-  page: { limit: number; cursor?: string | undefined },
-): Promise<{ items: StoredPolicy[]; cursor: string | undefined }> {
+  page: PageQuery,
+): Promise<Page<StoredPolicy>> {
   const items = await sql.query<StoredPolicy>(
     `SELECT ${COLUMNS} FROM public."PolicyDefinition"
      WHERE ($1::text IS NULL OR variant = $1) AND ($2::text IS NULL OR subject_type = $2)
@@ -47,8 +48,7 @@ export async function listPolicies(
       page.limit + 1,
     ],
   );
-  const shown = items.slice(0, page.limit);
-  return { items: shown, cursor: items.length > page.limit ? shown.at(-1)?.id : undefined };
+  return toPage(items, page.limit);
 }
 
 /** Locks the row, so that what was judged is what is changed. */

@@ -3,22 +3,12 @@ import type { Database, Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { Visitor } from '../http/route.js';
 import { policyErrors } from './errors.js';
 import { requireAdministratorsLeft } from './judge-write.js';
 import { takeTurns } from './perform-write.js';
 import type { NewPermission, NewRole, Permission, Role, RoleChange } from './role-schema.js';
-
-interface Page {
-  limit: number;
-  cursor?: string | undefined;
-}
-
-export interface Pages<Item> {
-  items: Item[];
-  /** Give it back for the next page; undefined on the last. */
-  cursor: string | undefined;
-}
 
 export interface ActBy {
   userId: string;
@@ -27,12 +17,12 @@ export interface ActBy {
 
 /** What can be given to somebody: roles, and permissions to grant. */
 export interface RoleCatalogue {
-  roles(page: Page): Promise<Pages<Role>>;
+  roles(page: PageQuery): Promise<Page<Role>>;
   /** @throws Problem `policy.exists` (409) */
   createRole(role: NewRole, by: ActBy): Promise<Role>;
   /** @throws Problem `request.not_found` (404), `policy.role_fixed`, `policy.last_administrator` (409) */
   changeRole(id: string, change: RoleChange, by: ActBy): Promise<Role>;
-  permissions(page: Page): Promise<Pages<Permission>>;
+  permissions(page: PageQuery): Promise<Page<Permission>>;
   /** @throws Problem `policy.exists` (409) */
   createPermission(permission: NewPermission, by: ActBy): Promise<Permission>;
 }
@@ -112,12 +102,11 @@ export function createRoleCatalogue(options: {
 async function list<Item extends { id: string }>(
   sql: Sql,
   select: string,
-  { limit, cursor }: Page,
-): Promise<Pages<Item>> {
+  { limit, cursor }: PageQuery,
+): Promise<Page<Item>> {
   const rows = await sql.query<Item>(`${select} WHERE $1::text IS NULL OR id > $1 ORDER BY id LIMIT $2`, [
     cursor ?? null,
     limit + 1,
   ]);
-  const items = rows.slice(0, limit);
-  return { items, cursor: rows.length > limit ? items.at(-1)?.id : undefined };
+  return toPage(rows, limit);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
 import { requireAdministrator } from './administrator.js';
 import { policyErrors } from './errors.js';
@@ -21,10 +21,7 @@ const ROLES = `${BASE}/roles`;
 const PERMISSIONS = `${BASE}/permissions`;
 const tag = 'policies';
 const access = { token: 'platform' } as const;
-const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: plainId.optional(),
-});
+const pageQuery = z.strictObject(pageFields(plainId));
 const description =
   'Administrators of the platform alone, after a sign-in of the last five minutes (RFC 9470).';
 const problems = [policyErrors.not_administrator, requestErrors.role_missing];
@@ -47,11 +44,6 @@ export function roleRoutes(options: {
     const { domains } = await administratorOf(caller);
     if (domains !== undefined) throw new Problem(requestErrors.role_missing);
   };
-  const page = <Item>(path: string, limit: number, found: { items: Item[]; cursor: string | undefined }) => ({
-    status: 200,
-    body: found.items,
-    headers: found.cursor === undefined ? {} : linkToNext(path, { limit, cursor: found.cursor }),
-  });
 
   return [
     defineRoute({
@@ -64,7 +56,7 @@ export function roleRoutes(options: {
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(roleSchema) } },
       problems,
-      handle: async ({ query }) => page(ROLES, query.limit, await catalogue.roles(query)),
+      handle: async ({ query }) => pageReply(ROLES, query, await catalogue.roles(query)),
     }),
     defineRoute({
       method: 'post',
@@ -114,7 +106,7 @@ export function roleRoutes(options: {
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(permissionRowSchema) } },
       problems,
-      handle: async ({ query }) => page(PERMISSIONS, query.limit, await catalogue.permissions(query)),
+      handle: async ({ query }) => pageReply(PERMISSIONS, query, await catalogue.permissions(query)),
     }),
     defineRoute({
       method: 'post',

@@ -3,7 +3,7 @@ import type { Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { linkToNext } from '../http/link-to-next.js';
+import { pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
 import { registrationErrors } from './errors.js';
 import { findService, listServices } from './registered-services.js';
@@ -23,8 +23,7 @@ export const refusals = [requestErrors.role_missing, requestErrors.not_found];
 const one = `${SERVICES}/{id}`;
 const params = z.object({ id: serviceId });
 const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: serviceId.optional(),
+  ...pageFields(serviceId),
 });
 
 /** Refuses with 401 (RFC 9470) or 403 whoever may not write. */
@@ -46,11 +45,7 @@ function readingRoutes(sql: Sql): Route[] {
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(serviceSchema) } },
       problems: [requestErrors.role_missing, requestErrors.validation_failed],
-      async handle({ query }) {
-        const { items, cursor } = await listServices(sql, query);
-        const headers = cursor === undefined ? {} : linkToNext(SERVICES, { ...query, cursor });
-        return { status: 200, body: items, headers };
-      },
+      handle: async ({ query }) => pageReply(SERVICES, query, await listServices(sql, query)),
     }),
     defineRoute({
       method: 'get',

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { ServiceGrant } from './service.js';
 
 /** A service as administrators see it. */
@@ -23,16 +24,12 @@ const SELECT = `
   FROM identity."Service" AS service LEFT JOIN identity."Service" AS audience ON audience.id = service.default_audience_id`;
 
 /** By id. */
-export async function listServices(
-  sql: Sql,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<{ items: RegisteredService[]; cursor: string | undefined }> {
+export async function listServices(sql: Sql, { limit, cursor }: PageQuery): Promise<Page<RegisteredService>> {
   const items = await sql.query<RegisteredService>(
     `${SELECT} WHERE ($1::text IS NULL OR service.id > $1) ORDER BY service.id LIMIT $2`,
     [cursor, limit + 1],
   );
-  const shown = items.slice(0, limit);
-  return { items: shown, cursor: items.length > limit ? shown.at(-1)?.id : undefined };
+  return toPage(items, limit);
 }
 
 export async function findService(sql: Sql, id: string): Promise<RegisteredService | undefined> {

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { type Page, type PageQuery, toPage } from '../../http/page.js';
 import type { ClientChange, ClientDraft } from './client-schema.js';
 
 export interface RegisteredApp {
@@ -17,19 +18,14 @@ const COLUMNS = `id, name, merchant_id AS "merchantId", redirect_uris AS "redire
 /** By id. */
 export async function listClients(
   sql: Sql,
-  {
-    merchantId,
-    limit,
-    cursor,
-  }: { merchantId?: string | undefined; limit: number; cursor?: string | undefined },
-): Promise<{ items: RegisteredApp[]; cursor: string | undefined }> {
+  { merchantId, limit, cursor }: PageQuery & { merchantId?: string | undefined },
+): Promise<Page<RegisteredApp>> {
   const items = await sql.query<RegisteredApp>(
     `SELECT ${COLUMNS} FROM identity."Client"
      WHERE ($1::text IS NULL OR merchant_id = $1) AND ($2::text IS NULL OR id > $2) ORDER BY id LIMIT $3`,
     [merchantId, cursor, limit + 1],
   );
-  const shown = items.slice(0, limit);
-  return { items: shown, cursor: items.length > limit ? shown.at(-1)?.id : undefined };
+  return toPage(items, limit);
 }
 
 export async function findClient(sql: Sql, id: string): Promise<RegisteredApp | undefined> {

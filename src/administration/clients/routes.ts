@@ -3,7 +3,7 @@ import type { Sql } from '../../database/database.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { BASE } from '../../http/base-path.js';
-import { linkToNext } from '../../http/link-to-next.js';
+import { pageFields, pageReply } from '../../http/page.js';
 import { type Caller, defineRoute, type Route } from '../../http/route.js';
 import { clientChangeSchema, clientDraftSchema, clientId, clientSchema } from './client-schema.js';
 import { findClient, listClients } from './client-store.js';
@@ -20,8 +20,7 @@ const pageQuery = z.strictObject({
     .string()
     .regex(/^\d{1,20}$/)
     .optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: clientId.optional(),
+  ...pageFields(clientId),
 });
 const description = 'Needs a sign-in of the last five minutes (RFC 9470).';
 const refusals = [requestErrors.role_missing, requestErrors.not_found];
@@ -49,11 +48,7 @@ function readingRoutes(sql: Sql): Route[] {
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(clientSchema) } },
       problems: [requestErrors.role_missing, requestErrors.validation_failed],
-      async handle({ query }) {
-        const { items, cursor } = await listClients(sql, query);
-        const headers = cursor === undefined ? {} : linkToNext(CLIENTS, { ...query, cursor });
-        return { status: 200, body: items, headers };
-      },
+      handle: async ({ query }) => pageReply(CLIENTS, query, await listClients(sql, query)),
     }),
     defineRoute({
       method: 'get',

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { type Page, type PageQuery, toPage } from '../../http/page.js';
 
 /** A row as it is answered: whether there is a credential, never which. */
 export interface StoredConfiguration {
@@ -26,8 +27,8 @@ export async function listConfigurations(
   sql: Sql,
   { code, merchantId }: ConfigurationFilter,
   within: readonly string[] | undefined,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<{ items: StoredConfiguration[]; cursor: string | undefined }> {
+  { limit, cursor }: PageQuery,
+): Promise<Page<StoredConfiguration>> {
   const items = await sql.query<StoredConfiguration>(
     `SELECT ${COLUMNS} FROM public."Configuration"
      WHERE ($1::text IS NULL OR code = $1) AND ($2::text IS NULL OR merchant_id = $2)
@@ -35,8 +36,7 @@ export async function listConfigurations(
      ORDER BY id LIMIT $5`,
     [code, merchantId, within, cursor, limit + 1],
   );
-  const shown = items.slice(0, limit);
-  return { items: shown, cursor: items.length > limit ? shown.at(-1)?.id : undefined };
+  return toPage(items, limit);
 }
 
 /** @param lock until the transaction ends, so that what was judged is what is changed */

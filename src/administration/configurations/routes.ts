@@ -4,7 +4,7 @@ import type { Sql } from '../../database/database.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { BASE } from '../../http/base-path.js';
-import { linkToNext } from '../../http/link-to-next.js';
+import { pageFields, pageReply } from '../../http/page.js';
 import { type Caller, defineRoute, type Route } from '../../http/route.js';
 import type { Language } from '../../messaging/index.js';
 import { policyErrors } from '../../policies/index.js';
@@ -31,8 +31,7 @@ const params = z.object({ id: configurationId });
 const pageQuery = z.strictObject({
   code: z.enum(CODES).optional(),
   merchantId: merchantId.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: configurationId.optional(),
+  ...pageFields(configurationId),
 });
 const description =
   'For administrators of the platform, and for the owner of the merchant’s organizer. Needs a sign-in of the last five ' +
@@ -74,9 +73,7 @@ function readingRoutes({ sql, findReach }: ConfigurationRoutes): Route[] {
         const reach = await findReach(userId);
         if (filter.merchantId !== undefined) requireWithin(reach, filter.merchantId);
         const page = await listConfigurations(sql, filter, reach, { limit, cursor });
-        const next =
-          page.cursor === undefined ? {} : linkToNext(CONFIGURATIONS, { ...query, cursor: page.cursor });
-        return { status: 200, body: page.items, headers: next };
+        return pageReply(CONFIGURATIONS, query, page);
       },
     }),
     defineRoute({

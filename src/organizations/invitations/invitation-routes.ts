@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { BASE } from '../../http/base-path.js';
+import { pageDescription, pageFields, pageReply } from '../../http/page.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { plainId, policyErrors } from '../../policies/index.js';
 import { invitationErrors, organizationErrors } from '../errors.js';
-import { pageDescription, pageFields, pageReply } from '../page.js';
 import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from '../route-guards.js';
 import type { AcceptInvitation } from './accept-invitation.js';
 import { invitationSchema, invitationToken, newInvitationSchema } from './invitation.js';
@@ -52,7 +52,7 @@ export function invitationRoutes({
       query: z.strictObject({
         organizerId: plainId,
         status: invitationSchema.shape.status.optional(),
-        ...pageFields,
+        ...pageFields(plainId),
       }),
       responses: { 200: { description: 'A page', schema: z.array(invitationSchema) } },
       problems: refusals,

@@ -3,9 +3,9 @@ import type { Database, Sql, Transaction } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
+import { type Page, type PageQuery, toPage } from '../../http/page.js';
 import type { WritePolicies } from '../../policies/index.js';
 import { invitationErrors } from '../errors.js';
-import type { Page } from '../page.js';
 import { type By, lockOrganizer, placeIn, type Scope } from '../scope.js';
 import {
   hashInvitationToken,
@@ -23,8 +23,8 @@ export type ReadTarget = (identifier: NewInvitation['identifier']) => {
 };
 
 export interface Invitations {
-  /** By id; one more than asked for where there is a next page. */
-  list(scope: Scope, page: Page & { status?: string | undefined }): Promise<Invitation[]>;
+  /** By id. */
+  list(scope: Scope, page: PageQuery & { status?: string | undefined }): Promise<Page<Invitation>>;
   /**
    * The answer tells nothing of whether anybody has the identifier.
    * @throws Problem `invitation.exists` (409), `invitation.not_served` (422), and what giving the role would throw
@@ -76,13 +76,15 @@ export function createInvitations(options: {
   return {
     list: ({ organizerId, tenantId }, { limit, cursor, status }) =>
       database.transaction(
-        (sql) =>
-          sql.query<Invitation>(
+        async (sql) => {
+          const rows = await sql.query<Invitation>(
             `SELECT * FROM (SELECT ${INVITATION} FROM identity."Invitation"
                WHERE organizer_id = $1 AND ($2::text IS NULL OR id > $2)) AS one
              WHERE $4::text IS NULL OR status = $4 ORDER BY id LIMIT $3`,
             [organizerId, cursor ?? null, limit + 1, status ?? null],
-          ),
+          );
+          return toPage(rows, limit);
+        },
         { tenantId },
       ),
     create: (scope, { merchantId, roleId, identifier }, by) =>
