@@ -15,6 +15,7 @@ import {
   createOrganizers,
   createSendInvitation,
   createSettlePolicies,
+  createUpdatePlace,
   invitationRoutes,
   memberRoutes,
   merchantRoutes,
@@ -44,13 +45,14 @@ export function composeOrganizations(
     emitToUser: createEmitToUser({ redis, logger }),
   });
   const shared = { database, audit: parts.trail.audit, nextId, policies, settle };
+  const updatePlace = createUpdatePlace(shared);
   const guards = {
     findScope: createFindScope({ database, findAdministrator }),
     requireRecentSignIn: (caller: Caller) => requireRecentSignIn(caller, Date.now),
   };
   return [
-    ...organizerRoutes(guards, createOrganizers(shared)),
-    ...merchantRoutes(guards, createMerchants(shared)),
+    ...organizerRoutes(guards, createOrganizers({ ...shared, updatePlace })),
+    ...merchantRoutes(guards, createMerchants({ ...shared, updatePlace })),
     ...memberRoutes(guards, createMembers(shared)),
     ...invitationRoutes({
       ...guards,

@@ -49,15 +49,16 @@ export function composePolicies(
   const emitToUser = createEmitToUser({ redis, logger });
   const perform = createPerformWrite({ audit, emitToUser, onRightsTaken });
   const write = createWritePolicies({ database, nextId, perform });
+  const findAdministrator = createFindAdministrator(policies);
   const fresh = (caller: Caller) => requireRecentSignIn(caller, Date.now);
   return {
     permit,
-    findAdministrator: createFindAdministrator(policies),
+    findAdministrator,
     write,
     routes: [
-      ...policyRoutes({ database, policies, write, requireRecentSignIn: fresh }),
+      ...policyRoutes({ database, findAdministrator, write, requireRecentSignIn: fresh }),
       ...roleRoutes({
-        policies,
+        findAdministrator,
         catalogue: createRoleCatalogue({ database, audit, nextId }),
         requireRecentSignIn: fresh,
       }),

@@ -3,10 +3,9 @@ import type { AuditTrail } from './compose-audit.js';
 import type { Policies } from './compose-policies.js';
 import type { Services } from './compose-services.js';
 import type { NextId } from './database/snowflake.js';
-import { Problem } from './errors/problem.js';
-import { requestErrors } from './errors/request-errors.js';
 import type { Caller, Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
+import { requirePlatform } from './policies/index.js';
 import {
   createWriteCredential,
   createWriteService,
@@ -26,8 +25,7 @@ export function composeRegistrations(
   /** By what they are now, too: a token says what somebody was up to a quarter of an hour ago. */
   async function admitWriter(caller: Caller): Promise<void> {
     requireRecentSignIn(caller, Date.now);
-    const { domains } = await findAdministrator(caller.userId);
-    if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+    requirePlatform(await findAdministrator(caller.userId));
   }
   const shared = { database, audit, nextId };
   return [

@@ -1,12 +1,10 @@
 import type { AuditTrail } from './compose-audit.js';
 import type { Policies } from './compose-policies.js';
 import type { Sessions } from './compose-sessions.js';
-import { Problem } from './errors/problem.js';
-import { requestErrors } from './errors/request-errors.js';
 import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import { createRelayStandings, createUserDirectory, userRoutes } from './people/index.js';
-import { requireAdministratorsLeft, takeTurns } from './policies/index.js';
+import { requireAdministratorsLeft, requirePlatform, takeTurns } from './policies/index.js';
 import { requireRecentSignIn } from './sign-in/index.js';
 
 /** Wires people as administrators of the platform see them (contract §5b). */
@@ -40,8 +38,7 @@ export function composeUsers(
       },
     }),
     async requirePlatform({ userId }) {
-      const { domains } = await parts.policies.findAdministrator(userId);
-      if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+      requirePlatform(await parts.policies.findAdministrator(userId));
     },
     requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
   });

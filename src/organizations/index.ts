@@ -10,3 +10,4 @@ export { organizerRoutes } from './organizer-routes.js';
 export { createOrganizers } from './organizers.js';
 export { createFindScope } from './scope.js';
 export { createSettlePolicies } from './settle-policies.js';
+export { createUpdatePlace } from './update-place.js';

@@ -7,7 +7,7 @@ import { requireOwnerStays, type WritePolicies } from '../policies/index.js';
 import { changePlace } from './change-place.js';
 import { organizationErrors } from './errors.js';
 import { MEMBER, type Member, type MemberChange } from './member.js';
-import { type By, lockOrganizer, placeIn, type Scope } from './scope.js';
+import { type By, insideOrganizer, placeIn, type Scope } from './scope.js';
 import { forgetHeld, type SettlePolicies } from './settle-policies.js';
 
 export interface Members {
@@ -68,13 +68,7 @@ export function createMembers(options: {
     });
 
   const writing = <Result>(scope: Scope, id: string, work: (sql: Transaction, row: Row) => Promise<Result>) =>
-    database.transaction(
-      async (sql) => {
-        await lockOrganizer(sql, scope);
-        return work(sql, await lockMember(sql, scope, id));
-      },
-      { tenantId: scope.tenantId },
-    );
+    insideOrganizer(database, scope, async (sql) => work(sql, await lockMember(sql, scope, id)));
 
   return {
     list: (scope, { limit, cursor, merchantId }) =>

@@ -3,14 +3,12 @@ import type { Database } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { type Page, type PageQuery, toPage } from '../http/page.js';
-import type { Administrator, WritePolicies } from '../policies/index.js';
+import { type Administrator, OWNER_ROLE, type WritePolicies } from '../policies/index.js';
 import { addMember } from './add-member.js';
 import { organizationErrors } from './errors.js';
 import { ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
 import type { By, Scope } from './scope.js';
-import type { SettlePolicies } from './settle-policies.js';
-
-const OWNER_ROLE = '500_owner';
+import type { UpdatePlace } from './update-place.js';
 
 export interface Organizers {
   /** Those that somebody administers, by id. */
@@ -30,9 +28,9 @@ export function createOrganizers(options: {
   audit: Pick<Audit, 'record'>;
   nextId: NextId;
   policies: Pick<WritePolicies, 'within'>;
-  settle: SettlePolicies;
+  updatePlace: UpdatePlace;
 }): Organizers {
-  const { database, audit, nextId, policies, settle } = options;
+  const { database, audit, nextId, policies, updatePlace } = options;
   const acting = ({ userId, visitor }: By) => ({ actor: { type: 'admin', id: userId }, visitor }) as const;
 
   return {
@@ -96,37 +94,10 @@ export function createOrganizers(options: {
     },
     change: (scope, change, by) =>
       database.transaction(
-        async (sql) => {
-          const [before] = await sql.query<Organizer>(
-            `SELECT ${ORGANIZER} FROM identity."Organizer" WHERE id = $1 FOR NO KEY UPDATE`,
-            [scope.organizerId],
-          );
-          const wanted = { ...(before as Organizer), ...change };
-          const [after] = await sql.query<Organizer>(
-            `UPDATE identity."Organizer" SET name = $2, status = $3, modified_at = now() WHERE id = $1
-             RETURNING ${ORGANIZER}`,
-            [scope.organizerId, wanted.name, wanted.status],
-          );
-          const settled = before?.status === wanted.status ? undefined : await settle(sql, scope);
-          await audit.record(sql, {
-            ...acting(by),
-            action: 'organizer.changed',
-            subject: { type: 'organizer', id: scope.organizerId },
-            tenantId: scope.tenantId,
-            before: { name: before?.name, status: before?.status },
-            after: { ...change, ...(settled ? counts(settled) : {}) },
-          });
-          return after as Organizer;
-        },
+        (sql) => updatePlace(sql, scope, { kind: 'organizer', id: scope.organizerId }, change, by),
         { tenantId: scope.tenantId },
       ),
   };
 }
 
 const toOwnTenant = (id: string): Scope => ({ organizerId: id, tenantId: id });
-
-/** Of a whole organizer or merchant the trail has the numbers: the rows are told by the member that they are about. */
-export const counts = ({ taken, givenBack }: { taken: unknown[]; givenBack: unknown[] }) => ({
-  policiesTaken: taken.length,
-  policiesGivenBack: givenBack.length,
-});

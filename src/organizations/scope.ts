@@ -1,8 +1,8 @@
-import type { Sql } from '../database/database.js';
+import type { Database, Sql, Transaction } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Caller, Visitor } from '../http/route.js';
-import type { Administrator, FindAdministrator } from '../policies/index.js';
+import { type Administrator, type FindAdministrator, requirePlatform } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 
 /** The organizer that a call is about; every transaction of it is opened with the tenant (D12). */
@@ -38,8 +38,7 @@ export function createFindScope(options: { database: Sql; findAdministrator: Fin
   return {
     findAdministrator,
     async platform(caller) {
-      const { domains } = await findAdministrator(caller);
-      if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+      requirePlatform(await findAdministrator(caller));
     },
     async of(caller, kind, id) {
       const { domains } = await findAdministrator(caller);
@@ -68,6 +67,20 @@ export async function lockOrganizer(sql: Sql, { organizerId }: Scope): Promise<v
   );
   if (row?.status !== 'ACTIVE') throw new Problem(organizationErrors.suspended);
 }
+
+/** A transaction of its tenant that changes something inside it. @throws as `lockOrganizer` */
+export const insideOrganizer = <Result>(
+  database: Database,
+  scope: Scope,
+  work: (sql: Transaction) => Promise<Result>,
+): Promise<Result> =>
+  database.transaction(
+    async (sql) => {
+      await lockOrganizer(sql, scope);
+      return work(sql);
+    },
+    { tenantId: scope.tenantId },
+  );
 
 /**
  * A merchant of this organizer that is open, as the domain that policies name; null: the organizer itself.

@@ -5,9 +5,8 @@ import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Reply, type Route } from '../http/route.js';
-import { requireAdministrator } from './administrator.js';
+import type { FindAdministrator } from './administrator.js';
 import { policyErrors } from './errors.js';
-import type { PolicyCache } from './policy-cache.js';
 import { VARIANTS } from './policy-row.js';
 import {
   changeSchema,
@@ -47,7 +46,7 @@ const description =
 
 export interface AdministrationRoutes {
   database: Database;
-  policies: Pick<PolicyCache, 'of'>;
+  findAdministrator: FindAdministrator;
   write: WritePolicies;
   /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
   requireRecentSignIn: (caller: Caller) => void;
@@ -56,18 +55,16 @@ export interface AdministrationRoutes {
 /** The rows of PolicyDefinition (contract §5), for those who administer them. */
 export function policyRoutes({
   database,
-  policies,
+  findAdministrator,
   write,
   requireRecentSignIn,
 }: AdministrationRoutes): Route[] {
-  const administratorOf = async ({ userId }: Caller) =>
-    requireAdministrator(userId, await policies.of({ type: 'User', id: userId }));
-  const admit = async (caller: Caller): Promise<void> => {
-    await administratorOf(caller);
+  const admit = async ({ userId }: Caller): Promise<void> => {
+    await findAdministrator(userId);
   };
   const admitWriter = async (caller: Caller): Promise<void> => {
     requireRecentSignIn(caller);
-    await administratorOf(caller);
+    await findAdministrator(caller.userId);
   };
   const writeProblems: ProblemKind[] = [requestErrors.not_found, ...Object.values(policyErrors)];
   const dryRun = {
@@ -86,9 +83,9 @@ export function policyRoutes({
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(policySchema) } },
       problems: [policyErrors.not_administrator, requestErrors.not_found],
-      async handle({ query }, caller) {
+      async handle({ query }, { userId }) {
         const { limit, cursor, ...filter } = query;
-        const { domains } = await administratorOf(caller);
+        const { domains } = await findAdministrator(userId);
         if (filter.domain !== undefined && domains !== undefined && !domains.has(filter.domain))
           throw new Problem(requestErrors.not_found);
         const within = domains && [...domains];

@@ -1,4 +1,5 @@
 import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
 import { policyErrors } from './errors.js';
 import type { SubjectPolicies } from './load-policies.js';
 import type { PolicyCache } from './policy-cache.js';
@@ -31,10 +32,15 @@ export function requireAdministrator(userId: string, policies: SubjectPolicies):
   return { userId, index, domains: new Set(domains) };
 }
 
+/** @throws Problem `request.role_missing` (403) for an owner, who administers inside an organizer alone */
+export function requirePlatform({ domains }: Administrator): void {
+  if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+}
+
 /** Somebody who administers, and where, as `requireAdministrator` finds them. */
 export type FindAdministrator = (userId: string) => Promise<Administrator>;
 
-/** For other parts that are administered by the same people, from policies that are a second old at the most. */
+/** For all that the same people administer, from policies that are a second old at the most. */
 export const createFindAdministrator =
   (policies: Pick<PolicyCache, 'of'>): FindAdministrator =>
   async (userId) =>

@@ -1,6 +1,11 @@
 export { policyRoutes } from './administration-routes.js';
-export { type Administrator, createFindAdministrator, type FindAdministrator } from './administrator.js';
-
+export {
+  type Administrator,
+  createFindAdministrator,
+  type FindAdministrator,
+  OWNER_ROLE,
+  requirePlatform,
+} from './administrator.js';
 export { type AssignDefaultRole, createAssignDefaultRole } from './assign-default-role.js';
 export {
   type Branch,

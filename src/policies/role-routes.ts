@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
-import { requireAdministrator } from './administrator.js';
+import { type FindAdministrator, requirePlatform } from './administrator.js';
 import { policyErrors } from './errors.js';
-import type { PolicyCache } from './policy-cache.js';
 import { plainId } from './policy-schema.js';
 import type { RoleCatalogue } from './role-catalogue.js';
 import {
@@ -28,21 +26,18 @@ const problems = [policyErrors.not_administrator, requestErrors.role_missing];
 
 /** Roles and permissions (contract §5b): read by whoever administers rights, made by administrators of the platform. */
 export function roleRoutes(options: {
-  policies: Pick<PolicyCache, 'of'>;
+  findAdministrator: FindAdministrator;
   catalogue: RoleCatalogue;
   /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
   requireRecentSignIn: (caller: Caller) => void;
 }): Route[] {
-  const { policies, catalogue, requireRecentSignIn } = options;
-  const administratorOf = async ({ userId }: Caller) =>
-    requireAdministrator(userId, await policies.of({ type: 'User', id: userId }));
-  const admit = async (caller: Caller): Promise<void> => {
-    await administratorOf(caller);
+  const { findAdministrator, catalogue, requireRecentSignIn } = options;
+  const admit = async ({ userId }: Caller): Promise<void> => {
+    await findAdministrator(userId);
   };
   const admitWriter = async (caller: Caller): Promise<void> => {
     requireRecentSignIn(caller);
-    const { domains } = await administratorOf(caller);
-    if (domains !== undefined) throw new Problem(requestErrors.role_missing);
+    requirePlatform(await findAdministrator(caller.userId));
   };
 
   return [

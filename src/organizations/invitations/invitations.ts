@@ -1,12 +1,12 @@
 import type { Audit, AuditAction } from '../../audit/index.js';
-import type { Database, Sql, Transaction } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { type Page, type PageQuery, toPage } from '../../http/page.js';
 import type { WritePolicies } from '../../policies/index.js';
 import { invitationErrors } from '../errors.js';
-import { type By, lockOrganizer, placeIn, type Scope } from '../scope.js';
+import { type By, insideOrganizer, placeIn, type Scope } from '../scope.js';
 import {
   hashInvitationToken,
   INVITATION,
@@ -64,15 +64,6 @@ export function createInvitations(options: {
       visitor,
     });
 
-  const inside = <Result>(scope: Scope, work: (sql: Transaction) => Promise<Result>): Promise<Result> =>
-    database.transaction(
-      async (sql) => {
-        await lockOrganizer(sql, scope);
-        return work(sql);
-      },
-      { tenantId: scope.tenantId },
-    );
-
   return {
     list: ({ organizerId, tenantId }, { limit, cursor, status }) =>
       database.transaction(
@@ -88,7 +79,7 @@ export function createInvitations(options: {
         { tenantId },
       ),
     create: (scope, { merchantId, roleId, identifier }, by) =>
-      inside(scope, async (sql) => {
+      insideOrganizer(database, scope, async (sql) => {
         const domain = await placeIn(sql, scope, merchantId);
         await (await policies.within(sql, by)).judgeRole(roleId, domain);
         const target = readTarget(identifier);
@@ -110,7 +101,7 @@ export function createInvitations(options: {
         return made;
       }),
     resend: (scope, id, by) =>
-      inside(scope, async (sql) => {
+      insideOrganizer(database, scope, async (sql) => {
         const open = await lockOpen(sql, scope, id);
         const domain = await placeIn(sql, scope, open.merchantId);
         await (await policies.within(sql, by)).judgeRole(open.roleId, domain);
@@ -127,7 +118,7 @@ export function createInvitations(options: {
         return again;
       }),
     withdraw: (scope, id, by) =>
-      inside(scope, async (sql) => {
+      insideOrganizer(database, scope, async (sql) => {
         const open = await lockOpen(sql, scope, id);
         await sql.query(
           `UPDATE identity."Invitation" SET status = 'WITHDRAWN', modified_at = now() WHERE id = $1`,
