@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import { merchantTenant } from '../database/merchant-tenant.js';
 import { Problem } from '../errors/problem.js';
 import type { Caller, ServiceCaller } from '../http/route.js';
 import { customerErrors } from './errors.js';
@@ -35,12 +36,9 @@ export function createFindScope(options: { database: Sql; mayAct: MayAct }): Fin
       const mayRead = action !== 'read' && (await mayAct(caller, merchantId, 'read'));
       throw new Problem(mayRead ? customerErrors.not_permitted : customerErrors.not_found);
     }
-    const [row] = await database.query<{ tenant: string | null }>(
-      'SELECT identity.merchant_tenant($1) AS tenant',
-      [merchantId],
-    );
-    if (!row?.tenant) throw new Problem(customerErrors.not_found);
-    return { tenantId: row.tenant, merchantId };
+    const tenantId = await merchantTenant(database, merchantId);
+    if (!tenantId) throw new Problem(customerErrors.not_found);
+    return { tenantId, merchantId };
   }
 
   const ofWhatIsAt =

@@ -1,5 +1,6 @@
 import type { Audit, AuditAction } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
+import { merchantTenant } from '../database/merchant-tenant.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -100,10 +101,7 @@ export async function requireService(sql: Sql, id: string): Promise<void> {
 }
 
 async function requireMerchant(sql: Sql, merchantId: string): Promise<void> {
-  const [row] = await sql.query<{ tenant: string | null }>('SELECT identity.merchant_tenant($1) AS tenant', [
-    merchantId,
-  ]);
-  if (!row?.tenant) throw new Problem(requestErrors.not_found);
+  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }
 
 export const createTellOfService =

@@ -1,5 +1,6 @@
 import type { Audit } from '../../audit/index.js';
 import type { Database, Sql } from '../../database/database.js';
+import { merchantTenant } from '../../database/merchant-tenant.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import type { Visitor } from '../../http/route.js';
@@ -63,8 +64,5 @@ export function createWriteClient(options: {
 }
 
 async function requireMerchant(sql: Sql, merchantId: string): Promise<void> {
-  const [row] = await sql.query<{ tenant: string | null }>('SELECT identity.merchant_tenant($1) AS tenant', [
-    merchantId,
-  ]);
-  if (!row?.tenant) throw new Problem(requestErrors.not_found);
+  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }

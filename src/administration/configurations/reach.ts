@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { merchantTenant } from '../../database/merchant-tenant.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { type FindAdministrator, policyErrors } from '../../policies/index.js';
@@ -34,14 +35,10 @@ export async function requireMerchant(sql: Sql, reach: Reach, merchantId: string
     return;
   }
   requireWithin(reach, merchantId);
-  if ((await tenantOf(sql, merchantId)) === undefined) throw new Problem(requestErrors.not_found);
+  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }
 
 /** Undefined for the platform's, and for a merchant that is not active. */
 export async function tenantOf(sql: Sql, merchantId: string | null): Promise<string | undefined> {
-  if (merchantId === null) return undefined;
-  const [row] = await sql.query<{ tenant: string | null }>('SELECT identity.merchant_tenant($1) AS tenant', [
-    merchantId,
-  ]);
-  return row?.tenant ?? undefined;
+  return merchantId === null ? undefined : merchantTenant(sql, merchantId);
 }

@@ -1,0 +1,12 @@
+import type { Sql } from './database.js';
+
+/**
+ * The tenant that a merchant's rows are under, whoever asks: who may see the merchant is not yet known where the tenant is
+ * wanted (D12). Undefined for one that is unknown or not active.
+ */
+export async function merchantTenant(sql: Sql, merchantId: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ tenant: string | null }>('SELECT identity.merchant_tenant($1) AS tenant', [
+    merchantId,
+  ]);
+  return row?.tenant ?? undefined;
+}
