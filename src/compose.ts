@@ -25,29 +25,37 @@ import { composeStatusLists, type StatusLists } from './compose-status-lists.js'
 import { composeUsers } from './compose-users.js';
 import { createSnowflake } from './database/snowflake.js';
 import { createWorkerLease, type WorkerLease } from './database/worker-lease.js';
+import { requestErrors } from './errors/request-errors.js';
 import { createApp } from './http/create-app.js';
-import { describeRoutes } from './http/openapi.js';
+import { type AccessProblems, describeRoutes } from './http/openapi.js';
 import { createDocumentServer } from './http/static-documents.js';
 import type { Infrastructure } from './infrastructure.js';
 import { messageRoutes } from './messaging/index.js';
 import type { Running } from './running.js';
-import { createFindByToken } from './services/index.js';
+import { createFindByToken, serviceErrors } from './services/index.js';
 import {
   createAuthenticateBearer,
   createFindCaller,
   ownSessionRoutes,
   peopleSessionRoutes,
   revokeTokens,
+  sessionErrors,
 } from './sessions/index.js';
 import {
   createAccessTokenVerifier,
   createSigner,
   createSystemTokenReader,
   type KeyMaterial,
+  tokenErrors,
 } from './tokens/index.js';
 
 /** This service among the registered ones: whom a system token is for that is shown here. */
 const SELF = 'nx-identity';
+
+const ACCESS_PROBLEMS: AccessProblems = {
+  person: [tokenErrors.missing, tokenErrors.invalid, sessionErrors.ended, tokenErrors.wrong_kind],
+  service: [...Object.values(serviceErrors), requestErrors.too_many],
+};
 
 export interface ComposedServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -147,7 +155,7 @@ export async function composeServer(
   ];
   const app = createApp({
     routes,
-    openApi: describeRoutes(routes, config.tokens.issuer),
+    openApi: describeRoutes(routes, config.tokens.issuer, ACCESS_PROBLEMS),
     trustedHops: config.http.trustedHops,
     corsOrigins: config.http.corsOrigins,
     devTools: config.devTools,

@@ -91,6 +91,7 @@ export function transferRoutes(options: {
         'takes no line twice; it is known for 30 days.',
       tag,
       access: write,
+      headers: ['Idempotency-Key'],
       query: ofMerchant,
       bodyStream: { contentType: 'text/csv', limit: LARGEST_FILE },
       responses: { 200: { description: 'The report', schema: reportSchema } },

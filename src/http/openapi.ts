@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from './base-path.js';
-import type { Route } from './route.js';
+import { REQUEST_HEADERS, type RequestHeader } from './request-headers.js';
+import type { Access, Route } from './route.js';
 import { tokensFor } from './token-kind.js';
 
 extendZodWithOpenApi(z);
@@ -22,8 +23,18 @@ const problemSchema = z.object({
   normalized: z.object({ text: z.string(), code: z.string(), args: z.record(z.string(), z.unknown()) }),
 });
 
+/** How whoever may not call is refused, before a route is asked: by the codes of the domains that know people and services. */
+export interface AccessProblems {
+  person: readonly ProblemKind[];
+  service: readonly ProblemKind[];
+}
+
 /** OpenAPI 3.1 from the very declarations that validate requests and strip answers (R3, D10). */
-export function describeRoutes(routes: readonly Route[], issuer: string): object {
+export function describeRoutes(
+  routes: readonly Route[],
+  issuer: string,
+  accessProblems: AccessProblems,
+): object {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'accessToken', {
     type: 'http',
@@ -59,9 +70,10 @@ export function describeRoutes(routes: readonly Route[], issuer: string): object
       request: {
         ...(route.params ? { params: route.params as z.ZodObject } : {}),
         ...(route.query ? { query: route.query as z.ZodObject } : {}),
+        ...(route.headers ? { headers: describeHeaders(route.headers) } : {}),
         ...body(route),
       },
-      responses: { ...successes(route), ...refusals(route, problem) },
+      responses: { ...successes(route), ...refusals(route, problem, accessProblems) },
     });
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -91,10 +103,16 @@ function security({ access }: Route) {
 
 function body({ body: schema, bodyType, bodyStream }: Route) {
   const type = bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
-  if (schema) return { body: { content: { [type]: { schema } } } };
-  if (bodyStream) return { body: { content: { [bodyStream.contentType]: { schema: z.string() } } } };
+  if (schema) return { body: { content: { [type]: { schema } }, required: !schema.safeParse({}).success } };
+  if (bodyStream)
+    return { body: { content: { [bodyStream.contentType]: { schema: z.string() } }, required: true } };
   return {};
 }
+
+const describeHeaders = (names: readonly RequestHeader[]) =>
+  z.object(
+    Object.fromEntries(names.map((name) => [name, z.string().optional().describe(REQUEST_HEADERS[name])])),
+  );
 
 function successes(route: Route) {
   return Object.fromEntries(
@@ -105,20 +123,20 @@ function successes(route: Route) {
   );
 }
 
-function refusals(route: Route, schema: z.ZodType) {
+function refusals(route: Route, schema: z.ZodType, accessProblems: AccessProblems) {
   const byStatus = new Map<number, ProblemKind[]>();
   const everywhere = [requestErrors.malformed, requestErrors.internal, requestErrors.unavailable];
-  const withBody = [
-    requestErrors.too_large,
-    requestErrors.unsupported_media_type,
-    requestErrors.validation_failed,
-  ];
-  for (const kind of [
+  const withBody = [requestErrors.too_large, requestErrors.unsupported_media_type];
+  const kinds = new Set([
     ...route.problems,
     ...everywhere,
+    ...accessRefusals(route.access, accessProblems),
+    ...(route.params ? [requestErrors.not_found] : []),
     ...(route.body || route.bodyStream ? withBody : []),
-    ...limitProblems(route),
-  ]) {
+    ...(route.body || route.bodyStream || route.query ? [requestErrors.validation_failed] : []),
+    ...(route.limits || route.inputLimits ? [requestErrors.too_many] : []),
+  ]);
+  for (const kind of kinds) {
     byStatus.set(kind.status, [...(byStatus.get(kind.status) ?? []), kind]);
   }
   return Object.fromEntries(
@@ -134,6 +152,10 @@ function refusals(route: Route, schema: z.ZodType) {
   );
 }
 
-function limitProblems(route: Route): ProblemKind[] {
-  return route.limits || route.inputLimits ? [requestErrors.too_many] : [];
+function accessRefusals(access: Access, problems: AccessProblems): readonly ProblemKind[] {
+  if (access === 'public') return [];
+  if (access === 'user' || 'token' in access) return problems.person;
+  if ('role' in access) return [...problems.person, requestErrors.role_missing];
+  if ('service' in access) return problems.service;
+  return [...accessRefusals(access.anyOf[0], problems), ...problems.service];
 }

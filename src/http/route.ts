@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
+import type { RequestHeader } from './request-headers.js';
 import type { TokenKind } from './token-kind.js';
 
 /** A person, by a token of theirs. `role` is a role that their platform token must carry, `token` the one kind that opens it. */
@@ -147,6 +148,8 @@ export interface Route<
   /** Instead of a body that is read and checked beforehand: one that the handler reads as it comes, `limit` bytes at most. */
   bodyStream?: { contentType: string; limit: number };
   query?: Query;
+  /** Those that the call reads, for the OpenAPI document. */
+  headers?: readonly RequestHeader[];
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
   problems: readonly ProblemKind[];
   handle(

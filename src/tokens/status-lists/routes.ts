@@ -30,6 +30,7 @@ export function statusListRoutes(options: {
       summary: 'The keys that sign status lists (RFC 7517), and nothing else',
       tag: 'discovery',
       access: 'public',
+      headers: ['X-Loaded-Kids'],
       responses: { 200: { description: 'The key set', schema: z.looseObject({}) } },
       problems: [],
       async handle({ headers, visitor }) {
@@ -48,6 +49,7 @@ export function statusListRoutes(options: {
         'send its system token and `X-Loaded-Kids: <kid>,…`, so that no key turns unheard.',
       tag: 'discovery',
       access: 'public',
+      headers: ['X-Loaded-Kids'],
       params: z.object({ n: z.string().regex(/^[1-9]\d{0,8}$/) }),
       responses: {
         200: { description: 'The list', schema: z.string(), contentType: 'application/statuslist+jwt' },
