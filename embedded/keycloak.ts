@@ -1,5 +1,6 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Child } from './child.js';
 import { plainEnvironment } from './jdk.js';
 import { StartFailure } from './start-failure.js';
 import { describeEnd, type Supervisor } from './supervisor.js';
@@ -47,25 +48,30 @@ export function realmFiles(realmDir: string): string[] {
   return files.sort();
 }
 
+/** Where Keycloak listens, and what it is called by. */
+type Listeners = Pick<KeycloakOptions, 'url' | 'port' | 'managementPort'>;
+
+/** What kc.sh is told wherever it runs. */
+export const startArguments = ({ url, port, managementPort }: Listeners): string[] => [
+  'start',
+  '--optimized',
+  '--import-realm',
+  '--cache=local', // one node: nothing listens for others
+  '--http-enabled=true',
+  '--http-host=127.0.0.1',
+  `--http-port=${port}`,
+  `--http-management-port=${managementPort}`,
+  `--hostname=${url}`,
+];
+
 /** Starts Keycloak and resolves when it is ready and knows the realm. */
 export async function startKeycloak(options: KeycloakOptions): Promise<void> {
-  const { supervisor, port, managementPort } = options;
+  const { supervisor } = options;
   const home = makeHome(options);
   const keycloak = supervisor.start({
     name: 'Keycloak',
     command: 'sh',
-    args: [
-      join(home, 'bin', 'kc.sh'),
-      'start',
-      '--optimized',
-      '--import-realm',
-      '--cache=local', // one node: nothing listens for others
-      '--http-enabled=true',
-      '--http-host=127.0.0.1',
-      `--http-port=${port}`,
-      `--http-management-port=${managementPort}`,
-      `--hostname=${options.url}`,
-    ],
+    args: [join(home, 'bin', 'kc.sh'), ...startArguments(options)],
     cwd: home,
     env: {
       ...plainEnvironment(),
@@ -77,9 +83,17 @@ export async function startKeycloak(options: KeycloakOptions): Promise<void> {
     pidFile: { folder: join(options.dataDir, 'pids'), name: 'Keycloak', marker: home },
     stopWithinMs: 20_000,
   });
+  await untilKeycloakReady(keycloak, supervisor, options);
+}
+
+export async function untilKeycloakReady(
+  keycloak: Child,
+  supervisor: Supervisor,
+  listeners: Listeners,
+): Promise<void> {
   await waitUntil({
-    complaint: `Keycloak was not ready (log: ${options.logFile})`,
-    probe: () => ready(options),
+    complaint: `Keycloak was not ready (log: ${keycloak.logFile})`,
+    probe: () => ready(listeners),
     deadlineMs: 300_000,
     everyMs: 300,
     signal: supervisor.signal,
@@ -87,7 +101,7 @@ export async function startKeycloak(options: KeycloakOptions): Promise<void> {
   });
 }
 
-async function ready({ port, managementPort }: KeycloakOptions): Promise<boolean> {
+async function ready({ port, managementPort }: Listeners): Promise<boolean> {
   const ok = async (url: string) => {
     const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await answer.arrayBuffer();

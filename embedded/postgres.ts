@@ -1,6 +1,7 @@
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Child } from './child.js';
 import { plainEnvironment } from './jdk.js';
 import { type PostgresHome, removeOrphanedClusters } from './postgres-home.js';
 import { runningProcesses } from './process-list.js';
@@ -20,6 +21,14 @@ export interface PostgresOptions {
   durable: boolean;
 }
 
+/** For initdb: the same order of text on every machine, whatever locales it has. */
+export const TEXT_ORDER = [
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
+
 async function initialise(options: PostgresOptions): Promise<void> {
   const { home, dataDir } = options;
   removeOrphanedClusters(home);
@@ -38,11 +47,7 @@ async function initialise(options: PostgresOptions): Promise<void> {
         `--pwfile=${passwordFile}`,
         '--username=postgres',
         '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        // The same order of text on every machine, whatever locales it has.
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
+        ...TEXT_ORDER,
         ...(options.durable ? [] : ['--no-sync']),
       ],
       cwd: '/',
@@ -73,27 +78,33 @@ function clearStaleLock(home: PostgresHome): void {
   rmSync(path);
 }
 
-const LOCAL = [
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-  'max_connections=300',
-  'timezone=UTC',
-];
 const DURABILITY_OFF = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/** PostgreSQL's arguments for what it is told wherever it runs. */
+export function postgresSettings({ port, durable }: { port: number; durable: boolean }): string[] {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'max_connections=300',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    ...(durable ? [] : DURABILITY_OFF),
+  ];
+  return settings.flatMap((setting) => ['-c', setting]);
+}
 
 /** Starts PostgreSQL, making its cluster first if there is none, and resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<void> {
-  const { supervisor, progress, home, dataDir, port } = options;
+  const { supervisor, progress, home, dataDir } = options;
   if (!existsSync(home.data)) {
     progress('PostgreSQL: making a data directory');
     await initialise(options);
   }
   clearStaleLock(home);
-  const settings = [...LOCAL, 'log_timezone=UTC', ...(options.durable ? [] : DURABILITY_OFF)];
   const postgres = supervisor.start({
     name: 'PostgreSQL',
     command: join(home.binaries, 'bin', 'postgres'),
-    args: ['-D', home.data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', home.data, '-c', 'unix_socket_directories=', ...postgresSettings(options)],
     cwd: '/',
     env: plainEnvironment(),
     user: home.user,
@@ -102,9 +113,16 @@ export async function startPostgres(options: PostgresOptions): Promise<void> {
     stopSignal: 'SIGINT', // its fast shutdown: it does not wait for clients
     stopWithinMs: 30_000,
   });
+  await untilPostgresAnswers(postgres, options);
+}
+
+export async function untilPostgresAnswers(
+  postgres: Child,
+  { supervisor, port, password }: Pick<PostgresOptions, 'supervisor' | 'port' | 'password'>,
+): Promise<void> {
   await waitUntil({
     complaint: `PostgreSQL did not answer (log: ${postgres.logFile})`,
-    probe: () => answers(port, options.password),
+    probe: () => answers(port, password),
     deadlineMs: 120_000, // long enough to replay what an earlier crash left
     signal: supervisor.signal,
     hopeless: () => (postgres.exit ? describeEnd(postgres, 'PostgreSQL did not start') : undefined),

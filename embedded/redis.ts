@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { Child } from './child.js';
 import { REDIS, REDIS_VERSION } from './downloads.js';
 import { fetchDownload } from './fetch-download.js';
 import { type Jdk, plainEnvironment } from './jdk.js';
@@ -18,7 +19,8 @@ export function redisBinaryPath(cacheDir: string): string {
   return join(folder, `redis-server-${REDIS_VERSION}-${platform()}-${machine}`);
 }
 
-async function redisBinary(jdk: Jdk, cacheDir: string, progress: Progress): Promise<string> {
+/** Fetches Redis where it is not there yet. */
+export async function redisBinary(jdk: Jdk, cacheDir: string, progress: Progress): Promise<string> {
   const binary = redisBinaryPath(cacheDir);
   const folder = dirname(binary);
   if (!existsSync(folder)) {
@@ -46,9 +48,13 @@ export interface RedisOptions {
   durable: boolean;
 }
 
-/** Starts Redis and resolves when it answers. */
-export async function startRedis(options: RedisOptions): Promise<void> {
-  const { supervisor, dataDir, port, password } = options;
+/** Writes what Redis is told wherever it runs. @returns the file's path; its folder is where Redis may write */
+export function writeRedisConfig({
+  dataDir,
+  port,
+  password,
+  durable,
+}: Pick<RedisOptions, 'dataDir' | 'port' | 'password' | 'durable'>): string {
   const folder = join(dataDir, 'redis');
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'redis.conf');
@@ -59,22 +65,36 @@ export async function startRedis(options: RedisOptions): Promise<void> {
     `requirepass ${password}`,
     `dir "${folder}"`,
     'maxmemory-policy noeviction',
-    `appendonly ${options.durable ? 'yes' : 'no'}`,
+    `appendonly ${durable ? 'yes' : 'no'}`,
     'save ""',
     'daemonize no',
     // The command line stays as it was, so that the next start recognises the process.
     'set-proc-title no',
   ];
   writePrivately(config, `${lines.join('\n')}\n`);
+  return config;
+}
+
+/** Starts Redis and resolves when it answers. */
+export async function startRedis(options: RedisOptions): Promise<void> {
+  const { supervisor, dataDir } = options;
+  const config = writeRedisConfig(options);
   const redis = supervisor.start({
     name: 'Redis',
     command: await redisBinary(options.jdk, options.cacheDir, options.progress),
     args: [config],
-    cwd: folder,
+    cwd: dirname(config),
     env: plainEnvironment(),
     logFile: join(dataDir, 'logs', 'redis.log'),
     pidFile: { folder: join(dataDir, 'pids'), name: 'Redis', marker: config },
   });
+  await untilRedisAnswers(redis, options);
+}
+
+export async function untilRedisAnswers(
+  redis: Child,
+  { supervisor, port, password }: Pick<RedisOptions, 'supervisor' | 'port' | 'password'>,
+): Promise<void> {
   await waitUntil({
     complaint: 'Redis did not answer',
     probe: () => answers(port, password),

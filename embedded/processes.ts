@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { createJdk } from './jdk.js';
+import { startKeycloak } from './keycloak.js';
+import { buildKeycloak } from './keycloak-build.js';
+import { keycloakEnvironment } from './keycloak-environment.js';
+import type { PartRunner, PartStart } from './part-runner.js';
+import { startPostgres } from './postgres.js';
+import { preparePostgresHome } from './postgres-home.js';
+import { startRedis } from './redis.js';
+
+const jdkOf = ({ supervisor, cacheDir, dataDir }: PartStart) =>
+  createJdk(supervisor, cacheDir, join(dataDir, 'logs'));
+
+/** The parts as processes of this machine, from packages that are fetched once. */
+export const processes: PartRunner = {
+  postgres: (start) =>
+    startPostgres({
+      ...start,
+      home: preparePostgresHome(start.dataDir, start.cacheDir, start.secrets.cluster),
+      port: start.ports.postgres,
+      password: start.secrets.postgresPassword,
+    }),
+  redis: (start) =>
+    startRedis({
+      ...start,
+      jdk: jdkOf(start),
+      port: start.ports.redis,
+      password: start.secrets.redisPassword,
+    }),
+  async keycloak(start, parts) {
+    const { supervisor, progress, dataDir, cacheDir, ports, secrets, sources } = start;
+    const build = await buildKeycloak({
+      supervisor,
+      jdk: jdkOf(start),
+      progress,
+      cacheDir,
+      logDir: join(dataDir, 'logs'),
+      ...sources,
+    });
+    return () =>
+      startKeycloak({
+        supervisor,
+        build,
+        realmDir: join(sources.keycloakDir, 'realm'),
+        passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
+        dataDir,
+        url: parts.keycloak.url,
+        port: ports.keycloak,
+        managementPort: ports.keycloakManagement,
+        logFile: parts.keycloak.logFile,
+        env: keycloakEnvironment(parts, ports, secrets),
+      });
+  },
+};
