@@ -10,9 +10,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProject, docker } from './compose.mjs';
-import { allServe, createUser, receiveCode, signIn, sizeOverBase, staysInside, underLoad } from './steps.mjs';
+import {
+  allServe,
+  createUser,
+  receiveCode,
+  residentMemory,
+  signIn,
+  sizeOverBase,
+  staysInside,
+  underLoad,
+} from './steps.mjs';
 
 const LARGEST_OVER_BASE = 120e6; // bytes; issue 8
+const MOST_MEMORY = 512 * 2 ** 20; // bytes, of a server and a worker together; issue 8
 const MINUTES = 60_000;
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 process.chdir(root);
@@ -75,6 +85,13 @@ async function check(project, url) {
     const all = Object.values(answered).reduce((sum, count) => sum + count, 0);
     for (const count of Object.values(answered)) assert.ok(count > all / 6, JSON.stringify(answered));
     return JSON.stringify(answered);
+  });
+  await step('memory of a server and a worker after that', async () => {
+    const held = async (service) =>
+      Math.max(...(await Promise.all((await project.containersOf(service)).map(residentMemory))));
+    const [server, worker] = [await held('service'), await held('worker')];
+    assert.ok(server + worker < MOST_MEMORY, `${megabytes(server)} and ${megabytes(worker)}`);
+    return `${megabytes(server)} and ${megabytes(worker)}`;
   });
   await step('one replica killed in mid-load', async () => {
     const [victim] = await project.containersOf('service');

@@ -33,6 +33,13 @@ export async function sizeOverBase(image, base) {
   return { whole, over: whole - of };
 }
 
+const ASK_FOR_MEMORY = `fetch('http://127.0.0.1:9464/metrics').then((answer) => answer.text())
+  .then((text) => console.log(/^process_resident_memory_bytes (\\S+)$/m.exec(text)[1]))`;
+
+/** Bytes that the process in a container of ours holds, as it says itself. */
+export const residentMemory = async (container) =>
+  Number((await docker(['exec', container, 'node', '-e', ASK_FOR_MEMORY])).stdout);
+
 /** `npm run ops -- --compose create-user`, as an operator runs it. */
 export async function createUser({ env }, email) {
   const args = ['run', '--silent', 'ops', '--', '--compose', 'create-user', '--email', email];
