@@ -34,25 +34,32 @@ export interface MountOptions {
   secureCookies: boolean;
 }
 
-/** Turns route declarations into an Express router. Paths that exist answer 405 to other methods. */
+/**
+ * Turns route declarations into an Express router. Paths that exist answer 405 to other methods; a path that is whole comes
+ * before one that has parts to fill in (OpenAPI 3.1 §4.8.8.2).
+ */
 export function mountRoutes(router: Router, routes: readonly Route[], options: MountOptions): void {
-  for (const route of routes) {
-    router[route.method](
-      expressPath(route.path),
-      nameRoute(route),
-      ...(route.limits ?? []),
-      ...guards(route, options),
-      answer(route, options),
-    );
-  }
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  const paths = [...new Set(routes.map(({ path }) => path))].sort((a, b) => openParts(a) - openParts(b));
+  for (const path of paths) {
+    const ofPath = routes.filter((route) => route.path === path);
+    for (const route of ofPath) {
+      router[route.method](
+        expressPath(path),
+        nameRoute(route),
+        ...(route.limits ?? []),
+        ...guards(route, options),
+        answer(route, options),
+      );
+    }
+    const allowed = ofPath.map((route) => route.method.toUpperCase());
     router.all(expressPath(path), (_request, response) => {
       response.setHeader('Allow', allowed.join(', '));
       throw new Problem(requestErrors.method_not_allowed);
     });
   }
 }
+
+const openParts = (path: string): number => path.split('{').length - 1;
 
 /** OpenAPI's `{name}` is Express's `:name`. */
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');

@@ -23,7 +23,6 @@ export function statusListRoutes(options: {
 }): Route[] {
   const { publish, revocations, noteReader, keySet } = options;
   return [
-    // Before the lists: its path would be taken for a list's.
     defineRoute({
       method: 'get',
       path: `${STATUS_LISTS}/keys`,
