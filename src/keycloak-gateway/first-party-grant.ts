@@ -98,9 +98,17 @@ async function credentialParameters(credential: FirstPartyCredential): Promise<R
   return { password, ...(totp === undefined ? {} : { totp }) };
 }
 
+/**
+ * Keycloak takes a value of nothing but control characters, or of escapes that stand for them (`%00`), for one that was not
+ * given. No password and nobody is called so.
+ */
+export const isEmptyToKeycloak = (description: string | undefined): boolean =>
+  /^Missing form parameter: (password|identifier)$/.test(description ?? '');
+
 function readRefusal(error: unknown): FirstPartyAnswer | 'busy' {
   if (error instanceof ResponseBodyError) {
-    if (error.error === 'invalid_grant') return { kind: 'refused' };
+    if (error.error === 'invalid_grant' || isEmptyToKeycloak(error.error_description))
+      return { kind: 'refused' };
     if (error.error === 'temporarily_unavailable') return 'busy';
     if (error.error === 'interaction_required')
       return { kind: 'hosted', reason: String(error.cause.reason ?? '') };

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { keycloakUnavailable } from './errors.js';
-import { FIRST_PARTY_GRANT } from './first-party-grant.js';
+import { FIRST_PARTY_GRANT, isEmptyToKeycloak } from './first-party-grant.js';
 import { type KeycloakSettings, keycloakAddresses } from './oidc-client.js';
 
 export type VerifyPassword = (request: {
@@ -8,6 +8,12 @@ export type VerifyPassword = (request: {
   password: string;
   visitor: { address: string; agent: string };
 }) => Promise<boolean>;
+
+interface Answer {
+  verified?: boolean;
+  error?: string;
+  error_description?: string;
+}
 
 /** Answers of the bridge for a right password: with a second factor or a pending action beside it, or without. */
 const RIGHT = ['interaction_required'];
@@ -39,12 +45,12 @@ export function createVerifyPassword(settings: KeycloakSettings): VerifyPassword
       body,
       signal,
     })
-      .then(async (response) => (await response.json()) as { verified?: boolean; error?: string })
+      .then(async (response) => (await response.json()) as Answer)
       .catch((error: unknown) => {
         throw keycloakUnavailable(error);
       });
     if (answer.verified === true || RIGHT.includes(answer.error ?? '')) return true;
-    if (WRONG.includes(answer.error ?? '')) return false;
+    if (WRONG.includes(answer.error ?? '') || isEmptyToKeycloak(answer.error_description)) return false;
     throw keycloakUnavailable(new Error(`Keycloak answered ${answer.error}`));
   };
 }

@@ -182,6 +182,15 @@ describe('refusals', () => {
     expect(left).toHaveLength(1); // the one from before the suspension
   });
 
+  test('a value that Keycloak takes for none is a wrong one, and does not pass for Keycloak being away (S3)', async () => {
+    const person = await createPerson();
+    for (const password of ['\u0000', '\u0001\u0002', '\t', '%00', '%01%02']) {
+      const answer = await signIn(service, { ...person, password });
+      expect([password, answer.status, answer.body.code]).toEqual([password, 401, 'sign_in.refused']);
+    }
+    expect((await signIn(service, { email: '%00', password: 'any' })).status).toBe(401);
+  });
+
   test("wrong passwords raise Keycloak's failure counter to a lockout (S3, D2)", async () => {
     const person = await createPerson();
     for (let failure = 0; failure < 10; failure += 1) await signIn(service, { ...person, password: 'wrong' });
