@@ -89,7 +89,7 @@ export async function composeSignIn(
     logger,
   });
   const signIn = evenRefusals(countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics), {
-    floorMs: config.refusedSignInMs,
+    beatMs: config.refusedSignInMs,
     monotonicNow: () => performance.now(),
     pause: (ms) => setTimeout(ms),
   });
