@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { printableText } from '../http/text-patterns.js';
 
 /** People's normaliser of phone numbers, which knows every spelling; undefined for what can't be one. */
 export type ReadPhone = (text: string) => { e164: string } | undefined;
 
 /** One line of text as it is kept: without what no keyboard writes, and without spaces around it. */
 const line = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/\p{Cc}/u.test(text), { error: 'must not hold control characters' });
+  z.string().trim().min(1).max(longest).regex(printableText(), { error: 'must not hold control characters' });
 
 const note = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRoute, type Route } from '../http/route.js';
+import { oneLine } from '../http/text-patterns.js';
 import { isRecipient } from '../messaging/index.js';
 import { INTERNAL, serviceErrors } from '../services/index.js';
 import type { TakeMail } from './take-mail.js';
@@ -11,12 +12,7 @@ const LONGEST_LIFE_S = 30 * 86_400;
 const mailBody = z.strictObject({
   id: z.uuid().describe("The entry's in Keycloak's outbox"),
   to: z.string().refine((to) => isRecipient('mail', to), 'is no single address without a name'),
-  subject: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u)
-    .meta({ pattern: '^[^\\p{Cc}\\u2028\\u2029]*$' }),
+  subject: z.string().min(1).max(200).regex(oneLine()),
   text: z.string().max(200_000),
   html: z.string().max(400_000).optional(),
   validForS: z.int().min(0).optional().describe('How long its link lives on, from now; absent: it has none'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../http/text-patterns.js';
 
 /** One line that people read, such as a shop's name; it stands in mails, so nothing that would make a link or mark-up. */
 export const placeName = z
@@ -6,7 +7,7 @@ export const placeName = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^<>"%$^\\|=[\]{}\p{Cc}\u2028\u2029]+$/u)
+  .regex(oneLine('<>"%$^\\\\|=[\\]{}'))
   .refine((name) => !/:\/\/|www\./i.test(name), { error: 'must not look like an address' });
 
 export const placeStatus = z.enum(['ACTIVE', 'SUSPENDED']);

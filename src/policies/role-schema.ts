@@ -1,14 +1,10 @@
 import { z } from 'zod';
+import { printableText } from '../http/text-patterns.js';
 import { actionSchema, plainId } from './policy-schema.js';
 
 /** One line that people read. */
 const line = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((text) => !/\p{Cc}/u.test(text), { error: 'must not hold control characters' });
+  z.string().trim().min(1).max(longest).regex(printableText(), { error: 'must not hold control characters' });
 
 const status = z.enum(['ACTIVE', 'SUSPENDED']);
 

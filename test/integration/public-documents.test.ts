@@ -106,6 +106,28 @@ describe('health and documentation', () => {
     ]);
   });
 
+  test('the OpenAPI document has patterns that are patterns, and names the refusals before a route (R3)', async () => {
+    const { body, text } = await call(`${service.url}${BASE}/doc/openapi.json`);
+    const patterns = [...text.matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, one = '']) =>
+      JSON.parse(one),
+    );
+    expect(patterns.length).toBeGreaterThan(20);
+    for (const pattern of patterns) {
+      expect(pattern).toMatch(/\$$/); // no flags behind it, as JSON Schema has none
+      expect(() => new RegExp(pattern, 'u')).not.toThrow();
+    }
+    const { '/v1/api/identity/customers/{id}': one, '/v1/api/identity/policies/changes': feed } = body.paths;
+    expect(Object.keys(one.patch.responses)).toEqual(expect.arrayContaining(['401', '403', '404', '429']));
+    expect(one.patch.requestBody.required).toBe(true);
+    expect(one.patch.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'If-Match' }));
+    expect(Object.keys(feed.get.responses)).toEqual(expect.arrayContaining(['401', '403', '422']));
+  });
+
+  test('a path that is whole comes before one that has parts to fill in (R3)', async () => {
+    const answer = await call(`${service.url}${BASE}/customers/export`, { method: 'PATCH' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+
   test('every path of the OpenAPI document exists, and the explorer loads from here alone (R3)', async () => {
     const { body } = await call(`${service.url}${BASE}/doc/openapi.json`);
     expect(body.openapi).toBe('3.1.0');

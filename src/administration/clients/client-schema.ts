@@ -1,12 +1,9 @@
 import { z } from 'zod';
+import { oneLine } from '../../http/text-patterns.js';
 import { redirectUri } from './redirect-uri.js';
 
 export const clientId = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/);
-const name = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u);
+const name = z.string().min(1).max(100).regex(oneLine());
 const redirectUris = z
   .array(redirectUri)
   .max(20)

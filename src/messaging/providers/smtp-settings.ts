@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../../http/text-patterns.js';
 
 /** The ports of mail submission: a merchant's host on another port is not a mail server. */
 const SUBMISSION_PORTS = [465, 587, 2525];
@@ -11,11 +12,7 @@ export const smtpSchema = z.strictObject({
   security: z.enum(['tls', 'starttls', 'none']).default('starttls'),
   from: z.email().max(254),
   /** Shown as sender and in the texts; on one line. */
-  brand: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[^\p{Cc}\u2028\u2029<>"]*$/u),
+  brand: z.string().min(1).max(64).regex(oneLine('<>"')),
 });
 
 /** A merchant's mail goes out encrypted, to a submission port. */

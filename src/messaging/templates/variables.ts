@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { oneLine } from '../../http/text-patterns.js';
 
 const code = z.string().regex(/^\d{4,10}$/);
 const minutes = z.string().regex(/^\d{1,4}$/);
 /** A line that people read; what it may do to HTML is the template's affair, what it may do to headers is ended here. */
-const line = z
-  .string()
-  .max(200)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u);
+const line = z.string().max(200).regex(oneLine());
 const link = z.url({ protocol: /^https?$/ }).max(2000);
 
 export const NOTICES = ['new-device', 'password-changed', 'phone-changed', 'email-changed'] as const;

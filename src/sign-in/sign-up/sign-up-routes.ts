@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
+import { oneLine } from '../../http/text-patterns.js';
 import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { otpErrors } from '../../otp/index.js';
 import { chooseLanguage } from '../choose-language.js';
@@ -14,12 +15,7 @@ import { newPassword } from '../self-service/self-service-routes.js';
 import type { RequestSignUp } from './request-sign-up.js';
 
 /** What people read, in one line; Keycloak refuses what looks like mark-up in a name. */
-const displayName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^<>&"$%!#?§;*~/\\|^=[\]{}()\p{Cc}\u2028\u2029]+$/u);
+const displayName = z.string().trim().min(1).max(100).regex(oneLine('<>&"$%!#?§;*~/\\\\|^=[\\]{}()'));
 /** No @: a name must not look like somebody's address. */
 const username = z.string().regex(/^[a-z0-9][a-z0-9._-]{2,63}$/);
 
