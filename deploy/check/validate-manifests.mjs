@@ -1,30 +1,18 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPythonTool } from './install-python-tool.mjs';
 
 const run = promisify(execFile);
-const wanted = 'deploy/check/requirements.txt';
-const INSTALL_MS = 600_000;
 
 /** Versions of Kubernetes whose schemas everything must satisfy: the chart's oldest, and the newest that is known. */
 export const VERSIONS = ['1.30', '1.37'];
 
-/** Where kubernetes-validate is, installed once for each list of requirements. @throws when pip can't */
-export async function installValidator() {
-  const hash = createHash('sha256').update(readFileSync(wanted)).digest('hex').slice(0, 16);
-  const venv = resolve('.cache', `kubernetes-validate-${hash}`);
-  if (!existsSync(join(venv, '.whole'))) {
-    rmSync(venv, { recursive: true, force: true }); // one that was cut short
-    await run('python3', ['-m', 'venv', venv]);
-    const options = ['install', '--quiet', '--disable-pip-version-check', '-r', wanted];
-    await run(join(venv, 'bin/pip'), options, { timeout: INSTALL_MS });
-    mkdirSync(join(venv, '.whole'));
-  }
-  return join(venv, 'bin/kubernetes-validate');
-}
+/** Where kubernetes-validate is. @throws when pip can't install it */
+export const installValidator = () =>
+  installPythonTool('kubernetes-validate', 'kubernetes-validate', 'deploy/check/requirements.txt');
 
 /**
  * Holds manifests of Kubernetes' own kinds against its schemas, where an unknown field is an error.
