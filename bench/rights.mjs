@@ -16,7 +16,7 @@ const ROLE = '700000000000000010';
 
 await bootstrap();
 const { createDatabase } = await import('../dist/src/database/database.js');
-const { createPermit, createPolicyCache, createWritePolicies } = await import(
+const { createPerformWrite, createPermit, createPolicyCache, createWritePolicies } = await import(
   '../dist/src/policies/index.js'
 );
 
@@ -80,9 +80,12 @@ async function measureEdits(database, client, { permit }) {
   let lastId = 900_000_000_000_000_000n;
   const write = createWritePolicies({
     database,
-    audit: { record: async () => undefined },
     nextId: () => String(++lastId),
-    emitToUser: () => undefined,
+    perform: createPerformWrite({
+      audit: { record: async () => undefined },
+      emitToUser: () => undefined,
+      onRightsTaken: async () => undefined,
+    }),
   });
   const context = { userId: ADMIN, visitor: {}, dryRun: false };
   const draft = {
