@@ -60,8 +60,8 @@ export function createRuns({ parts, count, base }) {
       const lists = { ...unknown, 'wrong password': wrong, disabled, locked };
       // A lock lasts a minute: each is set in the round that asks about it.
       const prepare = { locked: createLock(parts, signIn) };
-      // Two at once, as each waits for most of its time.
-      const times = await measure({ lists, ask: signIn, status: 401, prepare, width: 2 });
+      // Three at once, as each waits for most of its time.
+      const times = await measure({ lists, ask: signIn, status: 401, prepare, width: 3 });
       print('POST /auth/sign-in', times, 'unknown');
     },
     async 'sign-up'() {

@@ -11,6 +11,7 @@ import { type Challenge, otpErrors } from './otp/index.js';
 import { createRegisterPerson, type FindAccount, unregisterPerson } from './people/index.js';
 import { createAssignDefaultRole } from './policies/index.js';
 import {
+  type AnswerBeat,
   type CodeUses,
   createChangeIdentifier,
   createChangePassword,
@@ -23,6 +24,7 @@ import {
   createResetPassword,
   createResetTickets,
   createUseCode,
+  evenSignUps,
   findSelf,
   findUnproven,
   notMeRoutes,
@@ -53,6 +55,7 @@ interface SignInParts
   findAccount: FindAccount;
   takeCode: TakeCode;
   signInByChallenge: SignInByChallenge;
+  beat: AnswerBeat;
 }
 
 /** Wires what people do by one-time codes, and about their own account. */
@@ -65,7 +68,7 @@ export function composeSelfService(
   const { config, database, accounts, traces } = infrastructure;
   const { endSessions, nextId } = sessions;
   const { codes, sendCode } = otp;
-  const { findAccount, takeCode, signInByChallenge, ...routing } = parts;
+  const { findAccount, takeCode, signInByChallenge, beat, ...routing } = parts;
   const { countries } = config.otp;
   const dormantDays = config.people.phoneDormantDays;
   const tickets = createResetTickets(keys.otpPepper, Date.now);
@@ -127,15 +130,10 @@ export function composeSelfService(
       ...routing,
     }),
     signUpRoute({
-      requestSignUp: createRequestSignUp({
-        codes,
-        database,
-        store,
-        accounts,
-        findAccount,
-        sendCode,
-        nextId,
-      }),
+      requestSignUp: evenSignUps(
+        createRequestSignUp({ codes, database, store, accounts, findAccount, sendCode, nextId }),
+        beat,
+      ),
       registeredClient: routing.registeredClient,
       countries,
       limits: [routing.limits.otpRequestByAddress],

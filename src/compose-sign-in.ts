@@ -29,6 +29,7 @@ import {
   clientCredentialsGrant,
   countRefusedSignIns,
   countSignIns,
+  createAnswerBeat,
   createAnswerSession,
   createEstablishSession,
   createExchange,
@@ -88,11 +89,15 @@ export async function composeSignIn(
     hostedPageUrl: (clientId) => `${issuer}${BASE}/auth/login?client_id=${encodeURIComponent(clientId)}`,
     logger,
   });
-  const signIn = evenRefusals(countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics), {
-    beatMs: config.refusedSignInMs,
+  const beat = createAnswerBeat({
+    beatMs: config.answerBeatMs,
     monotonicNow: () => performance.now(),
     pause: (ms) => setTimeout(ms),
   });
+  const signIn = evenRefusals(
+    countSignIns(countRefusedSignIns(askAndEstablish, countRefusal), metrics),
+    beat,
+  );
   const exchange = createExchange({
     ...sessions,
     verifyKeycloakToken: (token) => verifyRealmToken(token, { requiredClaims: ['exp', 'iat', 'sub'] }),
@@ -145,6 +150,7 @@ export async function composeSignIn(
       limits,
     }),
     ...composeSelfService(infrastructure, { sessions, otp, notices, trail }, keys, {
+      beat,
       authenticate,
       registeredClient,
       ...known,

@@ -44,7 +44,7 @@ export async function setStage() {
     IDENTITY_KEYCLOAK_URL: switches.keycloak.url,
     IDENTITY_DEV_INBOX_URL: switches.sms.url,
     IDENTITY_DEV_INBOX_SMTP_URL: switches.mail.url,
-    IDENTITY_REFUSED_SIGN_IN_MS: '0',
+    IDENTITY_ANSWER_BEAT_MS: '0',
     IDENTITY_KEYCLOAK_TIMEOUT_MS: '20000', // on a busy machine: what is away is refused at once
     IDENTITY_KEY_LEAD_S: '0',
     ...Object.fromEntries(LIFTED.map((name) => [`IDENTITY_LIMIT_${name}`, '100000000'])),

@@ -93,7 +93,7 @@ function shape(env: Environment, keycloakClientSecret: string) {
     people: { phoneDormantDays: env.IDENTITY_PHONE_DORMANT_DAYS },
     policies: { revokeOnLoss: env.IDENTITY_REVOKE_ON_LOSS },
     organizations: { invitationUrl: env.IDENTITY_INVITATION_URL ?? `${env.IDENTITY_JWT_ISSUER}/invitation` },
-    refusedSignInMs: env.IDENTITY_REFUSED_SIGN_IN_MS,
+    answerBeatMs: env.IDENTITY_ANSWER_BEAT_MS,
     limits: limits(env),
   };
 }

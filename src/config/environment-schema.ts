@@ -138,7 +138,7 @@ export const environmentSchema = z.object({
   IDENTITY_OTP_COUNTRIES: countries.default(['VN']),
   IDENTITY_PHONE_DORMANT_DAYS: z.coerce.number().int().min(0).max(3650).default(180),
 
-  IDENTITY_REFUSED_SIGN_IN_MS: z.coerce.number().int().min(0).max(5000).default(400),
+  IDENTITY_ANSWER_BEAT_MS: z.coerce.number().int().min(0).max(5000).default(400),
   IDENTITY_LIMIT_SIGN_IN_PER_IDENTIFIER: perMinute.default(10),
   IDENTITY_LIMIT_SIGN_IN_PER_ADDRESS: perMinute.default(100),
   IDENTITY_LIMIT_REFRESH_PER_SESSION: perMinute.default(60),

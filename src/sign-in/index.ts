@@ -1,3 +1,4 @@
+export { type AnswerBeat, createAnswerBeat, evenRefusals, evenSignUps } from './answer-beat.js';
 export { createAnswerInDialect } from './branches/branch-answer.js';
 export { branchRoutes, DIALECT } from './branches/branch-routes.js';
 export { createDescribeContext } from './branches/describe-context.js';
@@ -10,7 +11,6 @@ export { chooseLanguage } from './choose-language.js';
 export { countRefusedSignIns } from './count-refused-sign-ins.js';
 export { countSignIns } from './count-sign-ins.js';
 export { createEstablishSession } from './establish-session.js';
-export { evenRefusals } from './even-refusals.js';
 export { createFinishLogin } from './hosted/finish-login.js';
 export { hostedRoutes } from './hosted/hosted-routes.js';
 export { createLoginStates } from './hosted/login-state.js';

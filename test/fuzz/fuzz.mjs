@@ -28,7 +28,7 @@ const MORE_LIMITS = ['OTP_PER_ADDRESS', 'INVITATIONS_PER_USER', 'SERVICE_PER_NAM
 const schemathesis = await installPythonTool('schemathesis', 'st', 'test/fuzz/requirements.txt');
 const { url, stop } = await startService({
   lifted: [...LIMITS, ...MORE_LIMITS],
-  environment: () => ({ RUN_MODE: 'all', IDENTITY_REFUSED_SIGN_IN_MS: '0' }),
+  environment: () => ({ RUN_MODE: 'all', IDENTITY_ANSWER_BEAT_MS: '0' }),
 });
 const document = `${url}${BASE}/doc/openapi.json`;
 
