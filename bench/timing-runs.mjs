@@ -4,6 +4,8 @@ import { medianDifference } from './median-difference.mjs';
 import { createLock, emails, holdIdentifiers, keycloakUsers, phoneNumbers } from './timing-people.mjs';
 
 const WARM = 20;
+/** Rounds at once where an answer waits for the beat during most of its time. */
+const ON_THE_BEAT = 3;
 const PASSWORD = 'a-Timing-horse-8';
 
 /** @param base of the calls: `…/auth` */
@@ -40,13 +42,13 @@ export function createRuns({ parts, count, base }) {
   const make = { email: (n) => emails('t', n), phone: phoneNumbers };
 
   /** Known against unknown identifiers of one kind. */
-  async function compare(title, scheme, ask) {
+  async function compare(title, scheme, ask, width) {
     const all = make[scheme](3 * count + WARM);
     const [warm, known, unknown, other] = [WARM, count, count, count].map((n) => all.splice(0, n));
     await holdIdentifiers(parts, scheme, known);
     for (const value of warm) await ask(value);
     const lists = { unknown, 'unknown (A/A)': other, known };
-    print(`${title}, ${scheme}`, await measure({ lists, ask, status: 202 }), 'unknown');
+    print(`${title}, ${scheme}`, await measure({ lists, ask, status: 202, width }), 'unknown');
   }
 
   return {
@@ -60,12 +62,12 @@ export function createRuns({ parts, count, base }) {
       const lists = { ...unknown, 'wrong password': wrong, disabled, locked };
       // A lock lasts a minute: each is set in the round that asks about it.
       const prepare = { locked: createLock(parts, signIn) };
-      // Three at once, as each waits for most of its time.
-      const times = await measure({ lists, ask: signIn, status: 401, prepare, width: 3 });
+      const times = await measure({ lists, ask: signIn, status: 401, prepare, width: ON_THE_BEAT });
       print('POST /auth/sign-in', times, 'unknown');
     },
     async 'sign-up'() {
-      for (const scheme of ['email', 'phone']) await compare('POST /auth/sign-up', scheme, signUp(scheme));
+      for (const scheme of ['email', 'phone'])
+        await compare('POST /auth/sign-up', scheme, signUp(scheme), ON_THE_BEAT);
     },
     async 'forgot-password'() {
       const title = 'POST /auth/otp/request, forgot-password';

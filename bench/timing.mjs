@@ -1,6 +1,6 @@
 /**
  * `npm run timing [-- --count 1000 otp sign-in sign-up forgot-password]`: whether answers tell by their time who is known
- * (O5). Asks for known and unknown identifiers, each once, one at a time and in turns, and prints the 95 % interval of
+ * (O5). Asks for known and unknown identifiers, each once and in turns, three at a time where answers wait for a beat, else one, and prints the 95 % interval of
  * the median difference of those that were asked about side by side, beside an A/A run of two lists of unknown ones. Limits
  * by address are lifted. Of the times nothing is asserted; an answer of another status, other headers or another shape ends the run.
  */
