@@ -8,8 +8,11 @@ const WARM = 20;
 const ON_THE_BEAT = 3;
 const PASSWORD = 'a-Timing-horse-8';
 
-/** @param base of the calls: `…/auth` */
-export function createRuns({ parts, count, base }) {
+/**
+ * @param schemes whether of sign-ups and forgotten passwords by e-mail, by phone or both
+ * @param base of the calls: `…/auth`
+ */
+export function createRuns({ parts, count, schemes, base }) {
   const lockedCount = Math.ceil(count / 10); // each costs as many refused sign-ins as the realm allows
 
   async function post(path, body) {
@@ -66,13 +69,11 @@ export function createRuns({ parts, count, base }) {
       print('POST /auth/sign-in', times, 'unknown');
     },
     async 'sign-up'() {
-      for (const scheme of ['email', 'phone'])
-        await compare('POST /auth/sign-up', scheme, signUp(scheme), ON_THE_BEAT);
+      for (const scheme of schemes) await compare('POST /auth/sign-up', scheme, signUp(scheme), ON_THE_BEAT);
     },
     async 'forgot-password'() {
       const title = 'POST /auth/otp/request, forgot-password';
-      for (const scheme of ['email', 'phone'])
-        await compare(title, scheme, askForCode('forgot-password', scheme));
+      for (const scheme of schemes) await compare(title, scheme, askForCode('forgot-password', scheme));
     },
   };
 }

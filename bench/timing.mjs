@@ -1,5 +1,5 @@
 /**
- * `npm run timing [-- --count 1000 otp sign-in sign-up forgot-password]`: whether answers tell by their time who is known
+ * `npm run timing [-- --count 1000 --scheme phone otp sign-in sign-up forgot-password]`: whether answers tell by their time who is known
  * (O5). Asks for known and unknown identifiers, each once and in turns, three at a time where answers wait for a beat, else one, and prints the 95 % interval of
  * the median difference of those that were asked about side by side, beside an A/A run of two lists of unknown ones. Limits
  * by address are lifted. Of the times nothing is asserted; an answer of another status, other headers or another shape ends the run.
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { BASE, startService } from './start-service.mjs';
 
 const { values, positionals } = parseArgs({
-  options: { count: { type: 'string', default: '1000' } },
+  options: { count: { type: 'string', default: '1000' }, scheme: { type: 'string', multiple: true } },
   allowPositionals: true,
 });
 const COUNT = Number(values.count);
@@ -26,7 +26,8 @@ const lifted = ['SIGN_IN_PER_IDENTIFIER', 'SIGN_IN_PER_ADDRESS', 'OTP_PER_ADDRES
 
 const { parts, url, stop } = await startService({ lifted });
 try {
-  const runs = createRuns({ parts, count: COUNT, base: `${url}${BASE}/auth` });
+  const { scheme: schemes = ['email', 'phone'] } = values;
+  const runs = createRuns({ parts, count: COUNT, schemes, base: `${url}${BASE}/auth` });
   for (const name of wanted) await runs[name]();
 } finally {
   await stop();
