@@ -7,7 +7,7 @@ import { requireOwnerStays, type WritePolicies } from '../policies/index.js';
 import { changePlace } from './change-place.js';
 import { organizationErrors } from './errors.js';
 import { MEMBER, type Member, type MemberChange } from './member.js';
-import { type By, insideOrganizer, placeIn, type Scope } from './scope.js';
+import { acting, type By, insideOrganizer, placeIn, type Scope } from './scope.js';
 import { forgetHeld, type SettlePolicies } from './settle-policies.js';
 
 export interface Members {
@@ -54,14 +54,13 @@ export function createMembers(options: {
     sql: Sql,
     scope: Scope,
     member: Row,
-    { userId, visitor }: By,
+    by: By,
     entry: { action: 'member.changed' | 'member.removed'; before: object; after?: object },
   ) =>
     audit.record(sql, {
-      actor: { type: 'admin', id: userId },
+      ...acting(by),
       subject: { type: 'member', id: member.id },
       tenantId: scope.tenantId,
-      visitor,
       action: entry.action,
       before: { userId: member.userId, ...entry.before },
       ...(entry.after ? { after: { ...entry.after } } : {}),

@@ -4,7 +4,7 @@ import type { NextId } from '../database/snowflake.js';
 import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { WritePolicies } from '../policies/index.js';
 import { MERCHANT, type Merchant, type PlaceChange } from './organizer.js';
-import { type By, insideOrganizer, type Scope } from './scope.js';
+import { acting, type By, insideOrganizer, type Scope } from './scope.js';
 import type { UpdatePlace } from './update-place.js';
 
 /** Merchants of an organizer; each throws Problem `organization.suspended` (409) where that is suspended. */
@@ -60,12 +60,11 @@ export function createMerchants(options: {
           [id, tenantId, organizerId, name],
         );
         await audit.record(sql, {
-          actor: { type: 'admin', id: by.userId },
+          ...acting(by),
           action: 'merchant.created',
           subject: { type: 'merchant', id },
           tenantId,
           after: { organizerId, name },
-          visitor: by.visitor,
         });
         await (await policies.within(sql, by)).nest(id, organizerId);
         return made as Merchant;

@@ -7,7 +7,7 @@ import { type Administrator, OWNER_ROLE, type WritePolicies } from '../policies/
 import { addMember } from './add-member.js';
 import { organizationErrors } from './errors.js';
 import { ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
-import type { By, Scope } from './scope.js';
+import { acting, type By, type Scope } from './scope.js';
 import type { UpdatePlace } from './update-place.js';
 
 export interface Organizers {
@@ -31,7 +31,6 @@ export function createOrganizers(options: {
   updatePlace: UpdatePlace;
 }): Organizers {
   const { database, audit, nextId, policies, updatePlace } = options;
-  const acting = ({ userId, visitor }: By) => ({ actor: { type: 'admin', id: userId }, visitor }) as const;
 
   return {
     async list({ domains }, { limit, cursor }) {

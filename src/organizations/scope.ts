@@ -19,6 +19,10 @@ export interface By {
   visitor: Visitor;
 }
 
+/** What every entry of the trail says of them. */
+export const acting = ({ userId, visitor }: By) =>
+  ({ actor: { type: 'admin', id: userId }, visitor }) as const;
+
 export interface FindScope {
   /** @throws Problem `policy.not_administrator` (403) for somebody who administers nothing at all */
   findAdministrator(caller: Caller): Promise<Administrator>;

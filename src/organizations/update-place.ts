@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/index.js';
 import type { Transaction } from '../database/database.js';
 import { MERCHANT, type Merchant, ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
-import type { By, Scope } from './scope.js';
+import { acting, type By, type Scope } from './scope.js';
 import type { SettlePolicies } from './settle-policies.js';
 
 const PLACES = {
@@ -36,7 +36,7 @@ export function createUpdatePlace(options: {
     scope: Scope,
     { kind, id }: { kind: Kind; id: string },
     change: PlaceChange,
-    { userId, visitor }: By,
+    by: By,
   ) => {
     const { table, columns } = PLACES[kind];
     const [before] = await sql.query<Places[Kind]>(
@@ -50,7 +50,7 @@ export function createUpdatePlace(options: {
     );
     const settled = before?.status === wanted.status ? undefined : await settle(sql, scope);
     await audit.record(sql, {
-      actor: { type: 'admin', id: userId },
+      ...acting(by),
       action: `${kind}.changed`,
       subject: { type: kind, id },
       tenantId: scope.tenantId,
@@ -62,7 +62,6 @@ export function createUpdatePlace(options: {
           policiesGivenBack: settled.givenBack.length,
         }),
       },
-      visitor,
     });
     return after as Places[Kind];
   };

@@ -6,7 +6,7 @@ import { requestErrors } from '../../errors/request-errors.js';
 import { type Page, type PageQuery, toPage } from '../../http/page.js';
 import type { WritePolicies } from '../../policies/index.js';
 import { invitationErrors } from '../errors.js';
-import { type By, insideOrganizer, placeIn, type Scope } from '../scope.js';
+import { acting, type By, insideOrganizer, placeIn, type Scope } from '../scope.js';
 import {
   hashInvitationToken,
   INVITATION,
@@ -53,15 +53,14 @@ export function createInvitations(options: {
     { tenantId }: Scope,
     action: Extract<AuditAction, `invitation.${string}`>,
     { id, organizerId, merchantId, roleId, identifier }: Invitation,
-    { userId, visitor }: By,
+    by: By,
   ) =>
     audit.record(sql, {
-      actor: { type: 'admin', id: userId },
+      ...acting(by),
       action,
       subject: { type: 'invitation', id },
       tenantId,
       after: { organizerId, merchantId, roleId, scheme: identifier.scheme },
-      visitor,
     });
 
   return {
