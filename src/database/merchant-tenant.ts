@@ -1,3 +1,5 @@
+import { Problem } from '../errors/problem.js';
+import { requestErrors } from '../errors/request-errors.js';
 import type { Sql } from './database.js';
 
 /**
@@ -9,4 +11,9 @@ export async function merchantTenant(sql: Sql, merchantId: string): Promise<stri
     merchantId,
   ]);
   return row?.tenant ?? undefined;
+}
+
+/** @throws Problem `request.not_found` (404) for a merchant that is unknown or not active */
+export async function requireActiveMerchant(sql: Sql, merchantId: string): Promise<void> {
+  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }

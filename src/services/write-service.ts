@@ -1,6 +1,6 @@
 import type { Audit, AuditAction } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
-import { merchantTenant } from '../database/merchant-tenant.js';
+import { requireActiveMerchant } from '../database/merchant-tenant.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -71,7 +71,7 @@ export function createWriteService({ database, audit, nextId }: WriteServiceOpti
     grant: (id, { call, merchantId }, writer) =>
       database.transaction(async (sql) => {
         await requireService(sql, id);
-        if (merchantId !== null) await requireMerchant(sql, merchantId);
+        if (merchantId !== null) await requireActiveMerchant(sql, merchantId);
         const made = await sql.query(
           `INSERT INTO identity."ServiceGrant" (id, service_id, call, merchant_id) VALUES ($1, $2, $3, $4)
            ON CONFLICT (service_id, call, merchant_id) DO NOTHING RETURNING id`,
@@ -98,10 +98,6 @@ export function createWriteService({ database, audit, nextId }: WriteServiceOpti
 /** Locks it until the transaction ends. @throws Problem `request.not_found` (404) */
 export async function requireService(sql: Sql, id: string): Promise<void> {
   if (!(await lockService(sql, id))) throw new Problem(requestErrors.not_found);
-}
-
-async function requireMerchant(sql: Sql, merchantId: string): Promise<void> {
-  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }
 
 export const createTellOfService =

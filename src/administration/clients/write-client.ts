@@ -1,6 +1,6 @@
 import type { Audit } from '../../audit/index.js';
 import type { Database, Sql } from '../../database/database.js';
-import { merchantTenant } from '../../database/merchant-tenant.js';
+import { requireActiveMerchant } from '../../database/merchant-tenant.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import type { Visitor } from '../../http/route.js';
@@ -45,7 +45,7 @@ export function createWriteClient(options: {
   return {
     create: (draft, writer) =>
       database.transaction(async (sql) => {
-        if (draft.merchantId !== null) await requireMerchant(sql, draft.merchantId);
+        if (draft.merchantId !== null) await requireActiveMerchant(sql, draft.merchantId);
         const made = await insertClient(sql, draft);
         if (!made) throw new Problem(clientErrors.exists);
         const { id, ...after } = draft;
@@ -61,8 +61,4 @@ export function createWriteClient(options: {
         return changed;
       }),
   };
-}
-
-async function requireMerchant(sql: Sql, merchantId: string): Promise<void> {
-  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/database.js';
-import { merchantTenant } from '../../database/merchant-tenant.js';
+import { merchantTenant, requireActiveMerchant } from '../../database/merchant-tenant.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
 import { type FindAdministrator, policyErrors } from '../../policies/index.js';
@@ -35,7 +35,7 @@ export async function requireMerchant(sql: Sql, reach: Reach, merchantId: string
     return;
   }
   requireWithin(reach, merchantId);
-  if (!(await merchantTenant(sql, merchantId))) throw new Problem(requestErrors.not_found);
+  await requireActiveMerchant(sql, merchantId);
 }
 
 /** Undefined for the platform's, and for a merchant that is not active. */
