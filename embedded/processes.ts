@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { bootKeycloak } from './boot-keycloak.js';
 import { createJdk } from './jdk.js';
-import { startKeycloak } from './keycloak.js';
 import { buildKeycloak } from './keycloak-build.js';
-import { keycloakEnvironment } from './keycloak-environment.js';
 import type { PartRunner, PartStart } from './part-runner.js';
 import { startPostgres } from './postgres.js';
 import { preparePostgresHome } from './postgres-home.js';
@@ -37,18 +36,6 @@ export const processes: PartRunner = {
       logDir: join(dataDir, 'logs'),
       ...sources,
     });
-    return () =>
-      startKeycloak({
-        supervisor,
-        build,
-        realmDir: join(sources.keycloakDir, 'realm'),
-        passwordListsDir: join(sources.keycloakDir, 'password-blacklists'),
-        dataDir,
-        url: parts.keycloak.url,
-        port: ports.keycloak,
-        managementPort: ports.keycloakManagement,
-        logFile: parts.keycloak.logFile,
-        env: keycloakEnvironment(parts, ports, secrets),
-      });
+    return () => bootKeycloak({ supervisor, build, sources, parts, ports, secrets });
   },
 };
