@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { serviceEnvironment } from '../../embedded/service-environment.js';
-import { createSealedMessage } from '../../src/messaging/index.js';
-import { readMessageKeys } from '../../src/tokens/index.js';
 import { testParts } from '../parts.js';
 import { type Answer, post } from '../support/call.js';
 import { sql } from '../support/database.js';
 import { inboxOf, textsTo } from '../support/inbox.js';
 import { outboxOf } from '../support/keycloak-outbox.js';
+import { recipientIndex } from '../support/ledger.js';
 import { admin, createPerson, realm } from '../support/people.js';
 import { spawnService } from '../support/process.js';
 import { linkIn } from '../support/registration.js';
@@ -31,7 +30,7 @@ const messagesTo = (email: string): Promise<Row[]> =>
   sql<Row & Record<string, unknown>>(
     `SELECT status, purpose, extract(epoch FROM deadline_at - created_at)::float AS seconds, to_jsonb(m)::text AS row
      FROM identity."Message" AS m WHERE recipient_index = $1`,
-    [createSealedMessage(readMessageKeys(parts.keysDir).message).indexOf(email)],
+    [recipientIndex(email)],
   );
 
 const newestMail = async () => (await outboxOf('nx-mail'))[0];

@@ -5,6 +5,7 @@ import { api } from '../support/api.js';
 import { assignRole, createWorkspace } from '../support/branches.js';
 import { signIn } from '../support/call.js';
 import { sql } from '../support/database.js';
+import { recipientIndex } from '../support/ledger.js';
 import { createPhonePerson, newPhone, requestCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -31,10 +32,9 @@ afterAll(async () => {
 
 /** Whose provider the newest message to a number goes by. */
 async function senderOf(phone: string): Promise<string | null | undefined> {
-  const masked = `${phone.slice(0, 3)}******${phone.slice(-3)}`;
   const [row] = await sql<{ merchant_id: string | null }>(
-    'SELECT merchant_id FROM identity."Message" WHERE recipient_masked = $1 ORDER BY created_at DESC, id DESC LIMIT 1',
-    [masked],
+    'SELECT merchant_id FROM identity."Message" WHERE recipient_index = $1 ORDER BY created_at DESC, id DESC LIMIT 1',
+    [recipientIndex(phone)],
   );
   return row?.merchant_id;
 }

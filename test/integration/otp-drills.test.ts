@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../support/database.js';
 import { codeFromInbox } from '../support/inbox.js';
+import { recipientIndex } from '../support/ledger.js';
 import { createPhonePerson, newPhone, requestCode, verifyCode } from '../support/phones.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -86,8 +87,8 @@ describe('after a flush of Redis (D8)', () => {
     const age = (interval: string) =>
       sql(
         `UPDATE identity."Message" SET created_at = created_at - $2::interval WHERE id = (
-           SELECT id FROM identity."Message" WHERE recipient_masked = $1 ORDER BY created_at DESC LIMIT 1)`,
-        [`${phone.slice(0, 3)}******${phone.slice(-3)}`, interval],
+           SELECT id FROM identity."Message" WHERE recipient_index = $1 ORDER BY created_at DESC LIMIT 1)`,
+        [recipientIndex(phone), interval],
       );
     await age('23 hours');
     await flush(phone);
@@ -98,8 +99,8 @@ describe('after a flush of Redis (D8)', () => {
     await age('25 hours');
     await sql(
       `UPDATE identity."Message" SET created_at = created_at - interval '2 hours'
-       WHERE recipient_masked = $1 AND created_at < now() - interval '22 hours'`,
-      [`${phone.slice(0, 3)}******${phone.slice(-3)}`],
+       WHERE recipient_index = $1 AND created_at < now() - interval '22 hours'`,
+      [recipientIndex(phone)],
     );
     await flush(phone);
     await requestCode(replica(0), phone);

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { sql } from './database.js';
+import { recipientIndex } from './ledger.js';
 
 /** A thousand numbers that nothing else in the suite asks for, but by a chance of one in ten thousand. */
 export function numberBlock(): { number(): string } {
@@ -19,8 +20,8 @@ export function addressBlock(): { address(): string } {
 export async function outcomeFor(phone: string): Promise<{ status: string; error_class: string | null }> {
   const [row] = await sql<{ status: string; error_class: string | null }>(
     `SELECT status, error_class FROM identity."Message"
-     WHERE recipient_masked = $1 ORDER BY created_at DESC, id DESC LIMIT 1`,
-    [`${phone.slice(0, 3)}******${phone.slice(-3)}`],
+     WHERE recipient_index = $1 ORDER BY created_at DESC, id DESC LIMIT 1`,
+    [recipientIndex(phone)],
   );
   if (!row) throw new Error(`nothing was promised to ${phone}`);
   return row;
