@@ -20,7 +20,6 @@ export function healthRoutes(readiness: Readiness): Route[] {
       tag: 'health',
       access: 'public',
       responses: { 200: { description: 'Alive', schema: ok } },
-      problems: [],
       handle: async () => ({ status: 200, body: { status: 'ok' } }),
     }),
   );
@@ -34,7 +33,6 @@ export function healthRoutes(readiness: Readiness): Route[] {
       200: { description: 'Ready, or degraded with the part named', schema: readySchema },
       503: { description: 'Starting or stopping', schema: readySchema },
     },
-    problems: [],
     async handle() {
       const report = readiness.report();
       const serves = report.status === 'ready' || report.status === 'degraded';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
-import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { linkToNext } from '../http/link-to-next.js';
 import { pageDescription, pageLimit } from '../http/page.js';
@@ -62,7 +61,6 @@ export function auditRoutes(options: { database: Database; reader: AuditReader; 
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(eventSchema) } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       async handle({ query, visitor }, caller) {
         const { limit, cursor, ...filter } = query;
         const after = cursor === undefined ? undefined : readCursor(cursor);
@@ -85,7 +83,6 @@ export function auditRoutes(options: { database: Database; reader: AuditReader; 
       access,
       query: exportQuery,
       responses: { 200: { description: 'Streamed', schema: z.string(), contentType: 'text/csv' } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       async handle({ query, visitor }, caller) {
         await audit.record(database, reading('audit.exported', caller, visitor, query));
         return {

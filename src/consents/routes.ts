@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Sql } from '../database/database.js';
-import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -48,7 +47,6 @@ export function consentRoutes(options: { sql: Sql; write: WriteConsent; limits: 
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(consentSchema) } },
-      problems: [requestErrors.validation_failed],
       handle: async ({ query }, { userId }) =>
         pageReply(CONSENTS, query, await listConsents(sql, userId, query)),
     }),
@@ -66,7 +64,6 @@ export function consentRoutes(options: { sql: Sql; write: WriteConsent; limits: 
         200: { description: 'Agreed to already', schema: consentSchema },
         201: { description: 'Agreed', schema: consentSchema },
       },
-      problems: [],
       async handle({ body, visitor }, { userId, claims }) {
         const clientId = String(claims.client_id);
         const { consent, isNew } = await write.give(userId, { ...body, clientId }, visitor);
@@ -83,7 +80,6 @@ export function consentRoutes(options: { sql: Sql; write: WriteConsent; limits: 
       inputLimits: limits,
       params: z.object({ purpose }),
       responses: { 204: { description: 'Withdrawn' } },
-      problems: [requestErrors.not_found],
       async handle({ params, visitor }, { userId }) {
         await write.withdraw(userId, params.purpose, visitor);
         return { status: 204 };

@@ -69,7 +69,7 @@ export function customerRoutes(options: {
       access: read,
       query: listQuery,
       responses: { 200: { description: 'A page', schema: z.array(customerSchema) } },
-      problems: [...refusals, requestErrors.validation_failed],
+      problems: refusals,
       async handle({ query: { q, limit, offset, ...where } }, caller) {
         const scope = await findScope.ofMerchant(caller, where.merchantId, 'read');
         const page = await listCustomers(scope, readSearchQuery(q, readPhone), { limit, offset });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
-import { requestErrors } from '../errors/request-errors.js';
 import { linkToNext } from '../http/link-to-next.js';
 import { defineRoute, type Reply, type Route } from '../http/route.js';
 import type { AuditCustomer } from './audit-customer.js';
@@ -69,7 +68,7 @@ export function transferRoutes(options: {
       access: read,
       query: ofMerchant,
       responses: { 200: { description: 'Streamed', schema: z.string(), contentType: 'text/csv' } },
-      problems: [...refusals, requestErrors.validation_failed],
+      problems: refusals,
       async handle({ query, visitor }, caller) {
         const scope = await findScope.ofMerchant(caller, query.merchantId, 'read');
         const subject = { type: 'merchant', id: scope.merchantId } as const;
@@ -116,7 +115,7 @@ export function transferRoutes(options: {
       access: write,
       query: ofMerchant,
       responses: { 200: { description: 'Newest first', schema: z.array(progressSchema) } },
-      problems: [...refusals, requestErrors.validation_failed],
+      problems: refusals,
       async handle({ query }, caller) {
         const scope = await findScope.ofMerchant(caller, query.merchantId, 'create');
         return { status: 200, body: (await readImports.latest(scope, LATEST)).map(present) };
@@ -131,7 +130,7 @@ export function transferRoutes(options: {
       params: one,
       query: failurePage,
       responses: { 200: { description: 'The report', schema: reportSchema } },
-      problems: [...refusals, requestErrors.validation_failed],
+      problems: refusals,
       async handle({ params, query }, caller) {
         const scope = await findScope.ofImport(caller, params.id, 'create');
         return reply(await readImports.report(scope, params.id, query));

@@ -128,7 +128,7 @@ function refusals(route: Route, schema: z.ZodType, accessProblems: AccessProblem
   const everywhere = [requestErrors.malformed, requestErrors.internal, requestErrors.unavailable];
   const withBody = [requestErrors.too_large, requestErrors.unsupported_media_type];
   const kinds = new Set([
-    ...route.problems,
+    ...(route.problems ?? []),
     ...everywhere,
     ...accessRefusals(route.access, accessProblems),
     ...(route.params ? [requestErrors.not_found] : []),

@@ -151,7 +151,8 @@ export interface Route<
   /** Those that the call reads, for the OpenAPI document. */
   headers?: readonly RequestHeader[];
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
-  problems: readonly ProblemKind[];
+  /** Its own: what access, parameters, body and limits refuse is told of without being listed. */
+  problems?: readonly ProblemKind[];
   handle(
     input: RouteInput<z.infer<Body>, z.infer<Query>, z.infer<Params>>,
     caller: CallerOf<A>,

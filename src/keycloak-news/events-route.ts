@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { INTERNAL, serviceErrors } from '../services/index.js';
+import { INTERNAL } from '../services/index.js';
 import { matterOf } from './news.js';
 import type { AddNews } from './news-store.js';
 
@@ -44,7 +44,6 @@ export function eventsRoute(options: {
     access: { service: 'keycloak.events' },
     body: eventsBody,
     responses: { 202: { description: 'Written down', schema: z.object({ taken: z.int() }) } },
-    problems: Object.values(serviceErrors),
     async handle({ body }) {
       const ours = body.events.flatMap(({ realm: where, ...news }) =>
         where === realm && matterOf(news) ? [news] : [],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoute, type Route } from '../http/route.js';
 import { oneLine } from '../http/text-patterns.js';
 import { isRecipient } from '../messaging/index.js';
-import { INTERNAL, serviceErrors } from '../services/index.js';
+import { INTERNAL } from '../services/index.js';
 import type { TakeMail } from './take-mail.js';
 
 /** Bytes: Keycloak's own mails have a few thousand; a theme's may hold a picture. */
@@ -29,7 +29,6 @@ export function mailRoute({ takeMail }: { takeMail: TakeMail }): Route {
     body: mailBody,
     bodyLimit: BODY_LIMIT,
     responses: { 202: { description: 'Promised', schema: z.object({ id: z.string() }) } },
-    problems: Object.values(serviceErrors),
     async handle({ body, context }) {
       const { validForS, ...mail } = body;
       const lives = validForS === undefined ? {} : { validForS: Math.min(validForS, LONGEST_LIFE_S) };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Audit } from '../audit/index.js';
 import type { Database } from '../database/database.js';
-import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -75,7 +74,6 @@ export function messageRoutes(options: {
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(entrySchema) } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       async handle({ query, visitor }, caller) {
         const page = await listMessages(query);
         await audit.record(database, {
@@ -98,7 +96,7 @@ export function messageRoutes(options: {
       params: z.object({ id }),
       body: z.strictObject({}),
       responses: { 202: { description: 'Promised again' } },
-      problems: [requestErrors.role_missing, ...Object.values(messageErrors)],
+      problems: Object.values(messageErrors),
       async handle({ params, visitor }, caller) {
         await database.transaction(async (sql) => {
           await replayMessage(sql, params.id);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
@@ -41,7 +40,6 @@ export function userRoutes(options: {
   requireRecentSignIn: (caller: Caller) => void;
 }): Route[] {
   const { users, requirePlatform, requireRecentSignIn } = options;
-  const problems = [requestErrors.role_missing, requestErrors.not_found];
   return [
     defineRoute({
       method: 'get',
@@ -53,7 +51,6 @@ export function userRoutes(options: {
       admit: requirePlatform,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(userSchema) } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       async handle({ query, visitor }, caller) {
         const { limit, cursor, ...identifiers } = query;
         const scheme = (['email', 'phone', 'username'] as const).find((one) => identifiers[one]);
@@ -71,7 +68,6 @@ export function userRoutes(options: {
       admit: requirePlatform,
       params,
       responses: { 200: { description: 'The person', schema: userSchema } },
-      problems,
       handle: async ({ params: { userId: id }, visitor }, caller) => ({
         status: 200,
         body: await users.find(id, { userId: caller.userId, visitor }),
@@ -93,7 +89,7 @@ export function userRoutes(options: {
       params,
       body: z.strictObject({ status: userStatus }),
       responses: { 200: { description: 'Changed', schema: userSchema } },
-      problems: [...problems, userErrors.deleted],
+      problems: [userErrors.deleted],
       handle: async ({ params: { userId: id }, body, visitor }, caller) => ({
         status: 200,
         body: await users.setStatus(id, body.status, { userId: caller.userId, visitor }),

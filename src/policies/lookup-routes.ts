@@ -126,7 +126,6 @@ export function lookupRoutes({ policies, permitAll, describeSubject, feed }: Loo
       access,
       params: z.object({ type: typeName, id: plainId }),
       responses: { 200: { description: 'Roles, places, permissions', schema: subjectAnswer } },
-      problems: [requestErrors.not_found],
       async handle({ params }, caller) {
         const isOwn = isSame(params, ownSubject(caller));
         if (!isOwn && !isService(caller) && !(await isAdministrator(caller)))
@@ -152,7 +151,6 @@ export function lookupRoutes({ policies, permitAll, describeSubject, feed }: Loo
         wait: z.coerce.number().int().min(0).max(30).default(30),
       }),
       responses: { 200: { description: 'The changes, the oldest first', schema: changesAnswer } },
-      problems: [requestErrors.too_many],
       handle: async ({ query }) => ({ status: 200, body: await feed.read(query.after, query.wait * 1000) }),
     }),
   ];

@@ -80,12 +80,7 @@ export function roleRoutes(options: {
       params: z.object({ id: plainId }),
       body: roleChangeSchema,
       responses: { 200: { description: 'Changed', schema: roleSchema } },
-      problems: [
-        ...problems,
-        requestErrors.not_found,
-        policyErrors.role_fixed,
-        policyErrors.last_administrator,
-      ],
+      problems: [...problems, policyErrors.role_fixed, policyErrors.last_administrator],
       handle: async ({ params, body, visitor }, { userId }) => ({
         status: 200,
         body: await catalogue.changeRole(params.id, body, { userId, visitor }),

@@ -19,7 +19,6 @@ import type { WriteService } from './write-service.js';
 export const SERVICES = `${BASE}/services`;
 export const tag = 'services';
 export const access = { role: '900_admin' } as const;
-export const refusals = [requestErrors.role_missing, requestErrors.not_found];
 const one = `${SERVICES}/{id}`;
 const params = z.object({ id: serviceId });
 const pageQuery = z.strictObject({
@@ -44,7 +43,6 @@ function readingRoutes(sql: Sql): Route[] {
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(serviceSchema) } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       handle: async ({ query }) => pageReply(SERVICES, query, await listServices(sql, query)),
     }),
     defineRoute({
@@ -55,7 +53,6 @@ function readingRoutes(sql: Sql): Route[] {
       access,
       params,
       responses: { 200: { description: 'The service', schema: serviceSchema } },
-      problems: refusals,
       async handle({ params: { id } }) {
         const service = await findService(sql, id);
         if (!service) throw new Problem(requestErrors.not_found);
@@ -77,7 +74,7 @@ function writingRoutes({ write, admitWriter }: { write: WriteService; admitWrite
       admit: admitWriter,
       body: serviceDraftSchema,
       responses: { 201: { description: 'Made', schema: serviceSchema } },
-      problems: [requestErrors.role_missing, registrationErrors.exists, registrationErrors.unknown_audience],
+      problems: [registrationErrors.exists, registrationErrors.unknown_audience],
       async handle({ body, visitor }, { userId }) {
         const made = await write.create(body, { userId, visitor });
         return { status: 201, body: made, headers: { Location: `${SERVICES}/${made.id}` } };
@@ -95,7 +92,7 @@ function writingRoutes({ write, admitWriter }: { write: WriteService; admitWrite
       params,
       body: serviceChangeSchema,
       responses: { 200: { description: 'Changed', schema: serviceSchema } },
-      problems: [...refusals, registrationErrors.unknown_audience],
+      problems: [registrationErrors.unknown_audience],
       handle: async ({ params: { id }, body, visitor }, { userId }) => ({
         status: 200,
         body: await write.change(id, body, { userId, visitor }),
@@ -116,7 +113,7 @@ function grantRoutes({ write, admitWriter }: { write: WriteService; admitWriter:
       params,
       body: grantDraftSchema,
       responses: { 201: { description: 'The service', schema: serviceSchema } },
-      problems: [...refusals, registrationErrors.grant_exists],
+      problems: [registrationErrors.grant_exists],
       handle: async ({ params: { id }, body, visitor }, { userId }) => ({
         status: 201,
         body: await write.grant(id, body, { userId, visitor }),
@@ -131,7 +128,6 @@ function grantRoutes({ write, admitWriter }: { write: WriteService; admitWriter:
       admit: admitWriter,
       params: params.extend({ grantId: z.string().max(200) }),
       responses: { 204: { description: 'Taken' } },
-      problems: refusals,
       async handle({ params: { id, grantId }, visitor }, { userId }) {
         await write.withdraw(id, grantId, { userId, visitor });
         return { status: 204 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../database/database.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { type AdmitWriter, access, refusals, SERVICES, tag } from './administration-routes.js';
+import { type AdmitWriter, access, SERVICES, tag } from './administration-routes.js';
 import { registrationErrors } from './errors.js';
 import { credentialDraftSchema, credentialSchema, newCredentialSchema, serviceId } from './service-schema.js';
 import { listCredentials, type WriteCredential } from './write-credential.js';
@@ -25,7 +25,6 @@ export function credentialRoutes(options: {
       access,
       params,
       responses: { 200: { description: 'Those in use first', schema: z.array(credentialSchema) } },
-      problems: refusals,
       handle: async ({ params: { id } }) => ({ status: 200, body: await listCredentials(sql, id) }),
     }),
     defineRoute({
@@ -40,7 +39,7 @@ export function credentialRoutes(options: {
       params,
       body: credentialDraftSchema,
       responses: { 201: { description: 'Made', schema: newCredentialSchema } },
-      problems: [...refusals, registrationErrors.slots_taken],
+      problems: [registrationErrors.slots_taken],
       handle: async ({ params: { id }, body, visitor }, { userId }) => ({
         status: 201,
         body: await write.add(id, body, { userId, visitor }),
@@ -57,7 +56,6 @@ export function credentialRoutes(options: {
       admit: admitWriter,
       params: params.extend({ credentialId: serviceId }),
       responses: { 204: { description: 'Revoked' } },
-      problems: refusals,
       async handle({ params: { id, credentialId }, visitor }, { userId }) {
         await write.revoke(id, credentialId, { userId, visitor });
         return { status: 204 };

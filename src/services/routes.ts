@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { defineRoute, type Route } from '../http/route.js';
-import { serviceErrors } from './errors.js';
 
 /** Contract §7. */
 export const INTERNAL = '/internal/identity';
@@ -17,7 +16,6 @@ export function internalRoutes(): Route[] {
       tag: 'internal',
       access: { service: 'whoami' },
       responses: { 200: { description: 'Who', schema: whoSchema } },
-      problems: Object.values(serviceErrors),
       async handle(_input, caller) {
         const calls = [...new Set(caller.grants.map((grant) => grant.call))];
         return { status: 200, body: { service: caller.name, calls } };

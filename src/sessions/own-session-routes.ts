@@ -3,7 +3,6 @@ import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { tokenErrors } from '../tokens/index.js';
 import type { EndSessions } from './end-session.js';
 import type { ListSessions } from './list-sessions.js';
 import { sessionIdSchema, sessionSchema } from './session-schema.js';
@@ -27,7 +26,6 @@ export function ownSessionRoutes(options: {
       responses: {
         200: { description: 'The sessions', schema: z.array(sessionSchema.extend({ current: z.boolean() })) },
       },
-      problems: Object.values(tokenErrors),
       async handle(_input, caller) {
         const sessions = await listSessions(caller.userId);
         const body = sessions.map((session) => ({ ...session, current: session.id === caller.sessionId }));
@@ -42,7 +40,6 @@ export function ownSessionRoutes(options: {
       access: 'user',
       params: z.object({ id: sessionIdSchema }),
       responses: { 204: { description: 'Ended' } },
-      problems: [...Object.values(tokenErrors), requestErrors.not_found],
       async handle({ params, visitor }, caller) {
         const by = { actor: { type: 'user', id: caller.userId }, visitor } as const;
         const target = { sessionId: params.id, userId: caller.userId };

@@ -24,7 +24,6 @@ export function peopleSessionRoutes(options: {
 }): Route[] {
   const { sql, audit, listSessions, endSessions } = options;
   const tag = 'administration';
-  const problems = [requestErrors.role_missing, requestErrors.not_found];
 
   async function refuseUnknown(id: string): Promise<void> {
     const [known] = await sql.query('SELECT FROM identity."User" WHERE id = $1', [id]);
@@ -40,7 +39,6 @@ export function peopleSessionRoutes(options: {
       access,
       params: z.object({ userId }),
       responses: { 200: { description: 'The sessions', schema: z.array(sessionSchema) } },
-      problems,
       async handle({ params, visitor }, caller) {
         await refuseUnknown(params.userId);
         const subject = { type: 'user', id: params.userId } as const;
@@ -56,7 +54,6 @@ export function peopleSessionRoutes(options: {
       access,
       params: z.object({ userId, id: sessionIdSchema }),
       responses: { 204: { description: 'Ended' } },
-      problems,
       async handle({ params, visitor }, caller) {
         const target = { sessionId: params.id, userId: params.userId };
         const ended = await endSessions.end(target, 'ended_by_admin', by(caller, visitor));
@@ -72,7 +69,6 @@ export function peopleSessionRoutes(options: {
       access,
       params: z.object({ userId }),
       responses: { 204: { description: 'Ended' } },
-      problems,
       async handle({ params, visitor }, caller) {
         await refuseUnknown(params.userId);
         await endSessions.endAll(params.userId, 'ended_by_admin', by(caller, visitor));

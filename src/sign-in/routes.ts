@@ -153,7 +153,6 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       access: 'user',
       body: nothing,
       responses: { 204: { description: 'Ended' } },
-      problems: Object.values(tokenErrors),
       async handle({ visitor }, caller) {
         await endSessions.end(caller, 'signed_out', { actor: actorOf(caller), visitor });
         return { status: 204, cookies: [cookie.clear()] };
@@ -167,7 +166,6 @@ export function signInRoutes(options: SignInRoutes): Route[] {
       access: 'user',
       body: nothing,
       responses: { 204: { description: 'Ended' } },
-      problems: Object.values(tokenErrors),
       async handle({ visitor }, caller) {
         const by = { actor: actorOf(caller), visitor };
         await endSessions.endAll(caller.userId, 'signed_out_everywhere', by);
@@ -186,7 +184,6 @@ export function signInRoutes(options: SignInRoutes): Route[] {
           schema: z.object({ claims: z.record(z.string(), z.unknown()), user: userSchema }),
         },
       },
-      problems: Object.values(tokenErrors),
       async handle(_input, caller) {
         const person = await options.findPerson(caller.sessionId, caller.userId);
         if (!person) throw new Problem(sessionErrors.ended);

@@ -23,7 +23,6 @@ const pageQuery = z.strictObject({
   ...pageFields(clientId),
 });
 const description = 'Needs a sign-in of the last five minutes (RFC 9470).';
-const refusals = [requestErrors.role_missing, requestErrors.not_found];
 
 interface ClientRoutes {
   sql: Sql;
@@ -47,7 +46,6 @@ function readingRoutes(sql: Sql): Route[] {
       access,
       query: pageQuery,
       responses: { 200: { description: 'A page', schema: z.array(clientSchema) } },
-      problems: [requestErrors.role_missing, requestErrors.validation_failed],
       handle: async ({ query }) => pageReply(CLIENTS, query, await listClients(sql, query)),
     }),
     defineRoute({
@@ -58,7 +56,6 @@ function readingRoutes(sql: Sql): Route[] {
       access,
       params,
       responses: { 200: { description: 'The app', schema: clientSchema } },
-      problems: refusals,
       async handle({ params: { id } }) {
         const client = await findClient(sql, id);
         if (!client) throw new Problem(requestErrors.not_found);
@@ -80,7 +77,7 @@ function writingRoutes({ write, admitWriter }: ClientRoutes): Route[] {
       admit: admitWriter,
       body: clientDraftSchema,
       responses: { 201: { description: 'Registered', schema: clientSchema } },
-      problems: [...refusals, clientErrors.exists],
+      problems: [clientErrors.exists],
       async handle({ body, visitor }, { userId }) {
         const made = await write.create(body, { userId, visitor });
         return { status: 201, body: made, headers: { Location: `${CLIENTS}/${made.id}` } };
@@ -97,7 +94,7 @@ function writingRoutes({ write, admitWriter }: ClientRoutes): Route[] {
       params,
       body: clientChangeSchema,
       responses: { 200: { description: 'Changed', schema: clientSchema } },
-      problems: [...refusals, clientErrors.kept],
+      problems: [clientErrors.kept],
       handle: async ({ params: { id }, body, visitor }, { userId }) => ({
         status: 200,
         body: await write.change(id, body, { userId, visitor }),

@@ -22,7 +22,7 @@ const esmsQuery = z.looseObject({
 });
 const merchantId = z.string().regex(/^[\w.-]{1,64}$/);
 const responses = { 200: { description: 'Taken' } };
-const problems = [requestErrors.not_found, requestErrors.validation_failed, requestErrors.too_many];
+const problems = [requestErrors.not_found];
 
 export interface ReportRoutes {
   tokens: ReportTokens;

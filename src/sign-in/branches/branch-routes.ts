@@ -98,7 +98,7 @@ const selectBranch = (options: BranchRoutes): Route =>
     limits: [options.limits.refreshByAddress],
     body: selectBody,
     responses: { 200: { description: 'In the branch', schema: selectionAnswerSchema } },
-    problems: [...Object.values(tokenErrors), sessionErrors.ended, branchErrors.not_selectable],
+    problems: [branchErrors.not_selectable],
     async handle({ body, visitor, context }, { sessionId, userId }) {
       noteIgnored(selectBody, body, context);
       const { branchId } = body;
@@ -117,7 +117,7 @@ const context = ({ describeContext }: BranchRoutes): Route =>
     tag,
     access: { token: 'branch' },
     responses: { 200: { description: 'As it is now', schema: contextSchema } },
-    problems: [...Object.values(tokenErrors), sessionErrors.ended, branchErrors.not_selectable],
+    problems: [branchErrors.not_selectable],
     handle: async (_input, caller) => ({ status: 200, body: await describeContext(caller) }),
   });
 

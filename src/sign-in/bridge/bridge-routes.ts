@@ -1,9 +1,8 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { requestErrors } from '../../errors/request-errors.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { otpErrors } from '../../otp/index.js';
-import { INTERNAL, serviceErrors } from '../../services/index.js';
+import { INTERNAL } from '../../services/index.js';
 import { identifierValue } from '../identifier-schema.js';
 import { challengeIdSchema, codePromiseSchema, codeSchema } from '../otp/otp-routes.js';
 import { CODE_PURPOSES } from './code-purpose.js';
@@ -83,7 +82,7 @@ export interface BridgeRoutes {
 
 /** What the bridge asks while somebody sits before one of Keycloak's pages (contract §7). */
 export function bridgeRoutes({ startPageCode, usePageCode, limits }: BridgeRoutes): Route[] {
-  const problems = [...Object.values(otpErrors), ...Object.values(serviceErrors), requestErrors.too_many];
+  const problems = Object.values(otpErrors);
   return [
     defineRoute({
       method: 'post',

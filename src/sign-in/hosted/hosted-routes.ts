@@ -74,7 +74,6 @@ export function hostedRoutes(options: HostedRoutes): Route[] {
       limits,
       query: loginQuery,
       responses: { 302: { description: 'To Keycloak; or to the app with an error' }, 400: page },
-      problems: [],
       async handle(input) {
         const start = await options.startLogin(input.query, input.cookies[stateCookie]);
         if (start.kind === 'unregistered') return showTrouble(input, 'unregistered');
@@ -91,7 +90,6 @@ export function hostedRoutes(options: HostedRoutes): Route[] {
       limits,
       query: callbackQuery,
       responses: { 302: { description: 'To the app, with a one-time code or an error' }, 400: page },
-      problems: [],
       async handle(input) {
         const { query, cookies, visitor, context } = input;
         const { logger } = context;

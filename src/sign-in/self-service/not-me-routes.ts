@@ -58,7 +58,6 @@ export function notMeRoutes(options: {
       limits,
       query: z.object({ token: token.optional() }),
       responses: { 200: page, 400: page },
-      problems: [],
       async handle({ query, languages }) {
         const language = chooseLanguage(undefined, languages);
         if (query.token === undefined || !links.read(query.token)) return show(400, language, 'over');
@@ -77,7 +76,6 @@ export function notMeRoutes(options: {
       bodyType: 'form',
       body: z.object({ token }),
       responses: { 200: page, 400: page },
-      problems: [],
       async handle({ body, languages, visitor }) {
         const language = chooseLanguage(undefined, languages);
         const userId = links.read(body.token);

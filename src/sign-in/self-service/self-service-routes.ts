@@ -79,7 +79,7 @@ export function selfServiceRoutes(options: SelfServiceRoutes): Route[] {
       limits: [limits.signInByAddress],
       body: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword }),
       responses: done,
-      problems: [...Object.values(tokenErrors), ...ownProblems],
+      problems: ownProblems,
       async handle({ body, visitor }, caller) {
         await changePassword({ caller, ...body, visitor });
         return { status: 204 };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Database } from '../../database/database.js';
-import { requestErrors } from '../../errors/request-errors.js';
 import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { readSigningKeys } from './signing-key.js';
@@ -30,7 +29,6 @@ export function keyRoutes(database: Database): Route[] {
       tag: 'administration',
       access: { role: '900_admin' },
       responses: { 200: { description: 'Every key there ever was', schema: z.array(keySchema) } },
-      problems: [requestErrors.role_missing],
       handle: async () => ({ status: 200, body: await readSigningKeys(database) }),
     }),
   ];

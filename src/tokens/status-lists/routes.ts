@@ -31,7 +31,6 @@ export function statusListRoutes(options: {
       access: 'public',
       headers: ['X-Loaded-Kids'],
       responses: { 200: { description: 'The key set', schema: z.looseObject({}) } },
-      problems: [],
       async handle({ headers, visitor }) {
         await noteReader({ ...headers, visitor });
         const { body, etag } = keySet;
@@ -53,7 +52,6 @@ export function statusListRoutes(options: {
       responses: {
         200: { description: 'The list', schema: z.string(), contentType: 'application/statuslist+jwt' },
       },
-      problems: [requestErrors.not_found, requestErrors.unavailable],
       async handle({ params, headers, visitor }) {
         if (!revocations.loaded())
           throw new Problem(requestErrors.unavailable, { headers: { 'Retry-After': '2' } });
