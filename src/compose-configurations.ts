@@ -10,7 +10,7 @@ import type { Policies } from './compose-policies.js';
 import type { NextId } from './database/snowflake.js';
 import type { Caller, Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
-import { chooseLanguage, requireRecentSignIn } from './sign-in/index.js';
+import { chooseLanguage } from './sign-in/index.js';
 
 /** Each costs money and goes to a person. */
 const TRIALS_PER_HOUR = 10;
@@ -29,7 +29,6 @@ export function composeConfigurations(
     write: createWriteConfiguration({ database, credentials, audit, nextId }),
     tryConfiguration: createTryConfiguration({ database, senderOf, audit, nextId }),
     chooseLanguage: (accepted) => chooseLanguage(undefined, accepted),
-    requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
     trialLimits: [
       limit({
         name: 'configuration-trial',

@@ -24,7 +24,7 @@ import {
 import { DEFAULT_OTP_POLICY, otpPolicySchema } from './otp/index.js';
 import type { OnRightsTaken } from './policies/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
-import { readCodeTarget, requireRecentSignIn } from './sign-in/index.js';
+import { readCodeTarget } from './sign-in/index.js';
 
 /** Wires organizers, their merchants and members, and invitations to them (contract §5b). */
 export function composeOrganizations(
@@ -46,16 +46,13 @@ export function composeOrganizations(
   });
   const shared = { database, audit: parts.trail.audit, nextId, policies, settle };
   const updatePlace = createUpdatePlace(shared);
-  const guards = {
-    findScope: createFindScope({ database, findAdministrator }),
-    requireRecentSignIn: (caller: Caller) => requireRecentSignIn(caller, Date.now),
-  };
+  const findScope = createFindScope({ database, findAdministrator });
   return [
-    ...organizerRoutes(guards, createOrganizers({ ...shared, updatePlace })),
-    ...merchantRoutes(guards, createMerchants({ ...shared, updatePlace })),
-    ...memberRoutes(guards, createMembers(shared)),
+    ...organizerRoutes(findScope, createOrganizers({ ...shared, updatePlace })),
+    ...merchantRoutes(findScope, createMerchants({ ...shared, updatePlace })),
+    ...memberRoutes(findScope, createMembers(shared)),
     ...invitationRoutes({
-      ...guards,
+      findScope,
       invitations: createInvitations({
         ...shared,
         readTarget: (identifier) => readCodeTarget(identifier, config.otp.countries),

@@ -1,6 +1,6 @@
 import type { AuditTrail } from './compose-audit.js';
 import type { NextId } from './database/snowflake.js';
-import type { Caller, Route } from './http/route.js';
+import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createChangeFeed,
@@ -21,7 +21,6 @@ import {
 } from './policies/index.js';
 import { createEmitToUser } from './redis/emit-to-user.js';
 import type { Running } from './running.js';
-import { requireRecentSignIn } from './sign-in/index.js';
 
 export interface Policies {
   /** May this subject do this there? For every other part that has to know. */
@@ -50,17 +49,15 @@ export function composePolicies(
   const perform = createPerformWrite({ audit, emitToUser, onRightsTaken });
   const write = createWritePolicies({ database, nextId, perform });
   const findAdministrator = createFindAdministrator(policies);
-  const fresh = (caller: Caller) => requireRecentSignIn(caller, Date.now);
   return {
     permit,
     findAdministrator,
     write,
     routes: [
-      ...policyRoutes({ database, findAdministrator, write, requireRecentSignIn: fresh }),
+      ...policyRoutes({ database, findAdministrator, write }),
       ...roleRoutes({
         findAdministrator,
         catalogue: createRoleCatalogue({ database, audit, nextId }),
-        requireRecentSignIn: fresh,
       }),
       ...lookupRoutes({
         policies,

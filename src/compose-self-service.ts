@@ -157,7 +157,7 @@ export function composeSelfService(
         audit,
         notify,
       }),
-      requestChange: createRequestChange({ findAccount, sendCode, now: Date.now }),
+      requestChange: createRequestChange({ findAccount, sendCode }),
       countries,
       limits: routing.limits,
     }),

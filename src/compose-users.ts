@@ -5,7 +5,6 @@ import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import { createRelayStandings, createUserDirectory, userRoutes } from './people/index.js';
 import { requireAdministratorsLeft, requirePlatform, takeTurns } from './policies/index.js';
-import { requireRecentSignIn } from './sign-in/index.js';
 
 /** Wires people as administrators of the platform see them (contract §5b). */
 export function composeUsers(
@@ -40,6 +39,5 @@ export function composeUsers(
     async requirePlatform({ userId }) {
       requirePlatform(await parts.policies.findAdministrator(userId));
     },
-    requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
   });
 }

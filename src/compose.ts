@@ -38,6 +38,7 @@ import {
   createFindCaller,
   ownSessionRoutes,
   peopleSessionRoutes,
+  requireRecentSignIn,
   revokeTokens,
   sessionErrors,
 } from './sessions/index.js';
@@ -54,6 +55,7 @@ const SELF = 'nx-identity';
 
 const ACCESS_PROBLEMS: AccessProblems = {
   person: [tokenErrors.missing, tokenErrors.invalid, sessionErrors.ended, tokenErrors.wrong_kind],
+  recentSignIn: tokenErrors.insufficient_user_authentication,
   service: [...Object.values(serviceErrors), requestErrors.too_many],
 };
 
@@ -160,7 +162,10 @@ export async function composeServer(
     corsOrigins: config.http.corsOrigins,
     devTools: config.devTools,
     secureCookies: config.tokens.issuer.startsWith('https:'),
-    authenticate: (request, kinds) => authenticate(request.get('authorization'), kinds),
+    personGate: {
+      authenticate: (request, kinds) => authenticate(request.get('authorization'), kinds),
+      requireRecentSignIn: (caller) => requireRecentSignIn(caller, Date.now),
+    },
     serviceGate: services.gate,
     findServiceByToken: createFindByToken({
       readToken: createSystemTokenReader({ ...verifying, audience: SELF, findKey: ring.findPublished }),

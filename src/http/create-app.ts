@@ -1,5 +1,5 @@
 import cors from 'cors';
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -11,8 +11,7 @@ import { mountExplorer } from './explorer.js';
 import { mountRoutes } from './mount-routes.js';
 import { notFound, problemHandler } from './problem-handler.js';
 import { requestContext } from './request-context.js';
-import type { Caller, FindServiceByToken, Route, ServiceGate } from './route.js';
-import type { TokenKind } from './token-kind.js';
+import type { FindServiceByToken, PersonGate, Route, ServiceGate } from './route.js';
 
 const LONGEST_URL = 8192;
 
@@ -25,7 +24,7 @@ export interface AppOptions {
   secureCookies: boolean;
   /** Adds the demo page (contract §3). */
   devTools?: boolean;
-  authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
+  personGate: PersonGate;
   serviceGate: ServiceGate;
   findServiceByToken?: FindServiceByToken;
   /** Whether every request passes the service gate, before its path is even looked at (contract §7). */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import cookieParser from 'cookie-parser';
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -11,8 +11,16 @@ import { clientAddress } from './client-address.js';
 import { readConnection } from './connection.js';
 import { hasEntityTag } from './entity-tag.js';
 import { contextOf } from './request-context.js';
-import type { Caller, Cookie, FindServiceByToken, Reply, Route, RouteInput, ServiceGate } from './route.js';
-import { type TokenKind, tokensFor } from './token-kind.js';
+import type {
+  Cookie,
+  FindServiceByToken,
+  PersonGate,
+  Reply,
+  Route,
+  RouteInput,
+  ServiceGate,
+} from './route.js';
+import { tokensFor } from './token-kind.js';
 
 const BODY_LIMIT = '32kb';
 // Compressed bodies are refused: nothing this service takes is large enough to gain from them.
@@ -26,8 +34,7 @@ const parseForm = express.urlencoded({
 });
 
 export interface MountOptions {
-  /** Verifies the request's access token: throws a 401 Problem otherwise, a 403 one for a token of no such kind. */
-  authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
+  personGate: PersonGate;
   serviceGate: ServiceGate;
   /** Without it no system token opens anything. */
   findServiceByToken?: FindServiceByToken;
@@ -75,7 +82,7 @@ function nameRoute(route: Route): RequestHandler {
 /** In the order of refusals: 401 and 403 before the body is even read, then 400, 413, 415, 422, then limits by input. */
 function guards(route: Route, options: MountOptions): RequestHandler[] {
   const authenticate: RequestHandler = async (request, response, next) => {
-    const caller = await options.authenticate(request, tokensFor(route.access));
+    const caller = await options.personGate.authenticate(request, tokensFor(route.access));
     contextOf(response).note({ userId: caller.userId });
     response.locals.caller = caller;
     next();
@@ -107,7 +114,7 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   };
   return [
     ...accessGuards(route.access, { findServiceByToken: async () => undefined, ...options, authenticate }),
-    ...admission(route),
+    ...admission(route, options.personGate),
     cookieParser(),
     ...(route.body
       ? [requireContentType(route), route.bodyType === 'form' ? parseForm : parseJson(route.bodyLimit)]
@@ -118,11 +125,12 @@ function guards(route: Route, options: MountOptions): RequestHandler[] {
   ];
 }
 
-function admission({ admit }: Route): RequestHandler[] {
-  if (!admit) return [];
+function admission({ recentSignIn, admit }: Route, personGate: PersonGate): RequestHandler[] {
+  if (!recentSignIn && !admit) return [];
   return [
     async (_request, response, next) => {
-      await admit(response.locals.caller);
+      if (recentSignIn) personGate.requireRecentSignIn(response.locals.caller);
+      await admit?.(response.locals.caller);
       next();
     },
   ];

@@ -26,6 +26,7 @@ const problemSchema = z.object({
 /** How whoever may not call is refused, before a route is asked: by the codes of the domains that know people and services. */
 export interface AccessProblems {
   person: readonly ProblemKind[];
+  recentSignIn: ProblemKind;
   service: readonly ProblemKind[];
 }
 
@@ -64,7 +65,7 @@ export function describeRoutes(
       method: route.method,
       path: route.path,
       summary: route.summary,
-      ...(route.description === undefined ? {} : { description: route.description }),
+      ...description(route),
       tags: [route.tag],
       ...security(route),
       request: {
@@ -85,6 +86,13 @@ export function describeRoutes(
     },
     servers: [{ url: issuer }],
   });
+}
+
+function description({ description, recentSignIn }: Route) {
+  const text = [description, recentSignIn && 'Needs a sign-in of the last five minutes (RFC 9470).']
+    .filter(Boolean)
+    .join(' ');
+  return text ? { description: text } : {};
 }
 
 /** `x-token-kinds`: which of a person's tokens open the call. */
@@ -131,6 +139,7 @@ function refusals(route: Route, schema: z.ZodType, accessProblems: AccessProblem
     ...(route.problems ?? []),
     ...everywhere,
     ...accessRefusals(route.access, accessProblems),
+    ...(route.recentSignIn ? [accessProblems.recentSignIn] : []),
     ...(route.params ? [requestErrors.not_found] : []),
     ...(route.body || route.bodyStream ? withBody : []),
     ...(route.body || route.bodyStream || route.query ? [requestErrors.validation_failed] : []),

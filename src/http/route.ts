@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { ProblemKind } from '../errors/problem.js';
 import type { RequestContext } from './request-context.js';
@@ -48,6 +48,14 @@ export type CallerOf<A extends Access> = A extends PersonAccess
       : undefined;
 
 export const isService = (caller: Caller | ServiceCaller): caller is ServiceCaller => 'serviceId' in caller;
+
+/** What stands before the routes of people. */
+export interface PersonGate {
+  /** Verifies the request's access token: throws a 401 Problem otherwise, a 403 one for a token of no such kind. */
+  authenticate(request: Request, kinds: readonly TokenKind[]): Promise<Caller>;
+  /** Throws the 401 Problem of RFC 9470 for somebody whose sign-in is not fresh. */
+  requireRecentSignIn(caller: Caller): void;
+}
 
 /** What stands before the routes of services. */
 export interface ServiceGate {
@@ -134,7 +142,9 @@ export interface Route<
   description?: string;
   tag: string;
   access: A;
-  /** What else the caller has to be, asked before the body is read: throws a 401 or 403 Problem. */
+  /** Whether the person must have signed in within the last five minutes (RFC 9470), asked before `admit`. */
+  recentSignIn?: A extends PersonAccess ? true : never;
+  /** What else the caller has to be, asked before the body is read: throws a 403 Problem. */
   admit?(caller: CallerOf<A>): void | Promise<void>;
   /** Before anything is parsed: limits by address. */
   limits?: RequestHandler[];

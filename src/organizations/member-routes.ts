@@ -6,14 +6,14 @@ import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { memberChange, memberSchema } from './member.js';
 import type { Members } from './members.js';
-import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
+import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import type { FindScope } from './scope.js';
 
 const MEMBERS = `${BASE}/members`;
 
 /** Members of an organizer, for its owner and for administrators of the platform; new ones come by invitation. */
-export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
-  const { findScope } = guards;
-  const admit = admission(guards);
+export function memberRoutes(findScope: FindScope, members: Members): Route[] {
+  const admit = admission(findScope);
   const problems = [...refusals, ...Object.values(organizationErrors), ...Object.values(policyErrors)];
   return [
     defineRoute({
@@ -23,7 +23,7 @@ export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
       description: pageDescription,
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       query: z.strictObject({ organizerId: plainId, merchantId: plainId.optional(), ...pageFields(plainId) }),
       responses: { 200: { description: 'A page', schema: z.array(memberSchema) } },
       problems: refusals,
@@ -38,7 +38,7 @@ export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
       summary: 'A member and their roles inside',
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       params: one,
       responses: { 200: { description: 'The member', schema: memberSchema } },
       problems: refusals,
@@ -53,10 +53,11 @@ export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
       summary: 'Other roles at a merchant, or at the whole organizer (merchantId null); or suspend, and back',
       description:
         'A suspended member has no right inside; back again, they have those that they had. Nobody gives more than ' +
-        `they hold. ${recent}`,
+        'they hold.',
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       params: one,
       body: memberChange,
       responses: { 200: { description: 'Changed', schema: memberSchema } },
@@ -70,10 +71,10 @@ export function memberRoutes(guards: RouteGuards, members: Members): Route[] {
       method: 'delete',
       path: `${MEMBERS}/{id}`,
       summary: 'No member any more, and no right inside',
-      description: recent,
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       params: one,
       responses: { 204: { description: 'Removed' } },
       problems,

@@ -6,14 +6,14 @@ import { plainId } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import type { Merchants } from './merchants.js';
 import { merchantSchema, placeChange, placeName } from './organizer.js';
-import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
+import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import type { FindScope } from './scope.js';
 
 const MERCHANTS = `${BASE}/merchants`;
 
 /** Merchants of an organizer, for its owner and for administrators of the platform. */
-export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route[] {
-  const { findScope } = guards;
-  const admit = admission(guards);
+export function merchantRoutes(findScope: FindScope, merchants: Merchants): Route[] {
+  const admit = admission(findScope);
   const problems = [...refusals, organizationErrors.suspended];
   return [
     defineRoute({
@@ -23,7 +23,7 @@ export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route
       description: pageDescription,
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       query: z.strictObject({ organizerId: plainId, ...pageFields(plainId) }),
       responses: { 200: { description: 'A page', schema: z.array(merchantSchema) } },
       problems: refusals,
@@ -36,10 +36,10 @@ export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route
       method: 'post',
       path: MERCHANTS,
       summary: 'A new merchant of an organizer; what is held at the organizer is held there too',
-      description: recent,
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       body: z.strictObject({ organizerId: plainId, name: placeName }),
       responses: { 201: { description: 'Made', schema: merchantSchema } },
       problems,
@@ -55,7 +55,7 @@ export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route
       summary: 'A merchant',
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       params: one,
       responses: { 200: { description: 'The merchant', schema: merchantSchema } },
       problems: refusals,
@@ -68,10 +68,10 @@ export function merchantRoutes(guards: RouteGuards, merchants: Merchants): Route
       method: 'patch',
       path: `${MERCHANTS}/{id}`,
       summary: 'Another name, or an end to what everybody may there; active again, all of it is as before',
-      description: recent,
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       params: one,
       body: placeChange,
       responses: { 200: { description: 'Changed', schema: merchantSchema } },

@@ -7,14 +7,14 @@ import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { organizerSchema, placeChange, placeName } from './organizer.js';
 import type { Organizers } from './organizers.js';
-import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from './route-guards.js';
+import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import type { FindScope } from './scope.js';
 
 const ORGANIZERS = `${BASE}/organizers`;
 
 /** Organizers (contract §5b): made and suspended by administrators of the platform, seen by their owners too. */
-export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Route[] {
-  const { findScope } = guards;
-  const admit = admission(guards);
+export function organizerRoutes(findScope: FindScope, organizers: Organizers): Route[] {
+  const admit = admission(findScope);
   return [
     defineRoute({
       method: 'get',
@@ -23,7 +23,7 @@ export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Ro
       description: pageDescription,
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       query: z.strictObject(pageFields(plainId)),
       responses: { 200: { description: 'A page', schema: z.array(organizerSchema) } },
       problems: [policyErrors.not_administrator],
@@ -34,9 +34,10 @@ export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Ro
       method: 'post',
       path: ORGANIZERS,
       summary: 'A new organizer, a tenant of its own, with its first owner',
-      description: `Administrators of the platform alone. ${recent}`,
+      description: 'Administrators of the platform alone.',
       tag,
       access,
+      recentSignIn: true,
       admit: admit.platform,
       body: z.strictObject({ name: placeName, ownerId: plainId }),
       responses: { 201: { description: 'Made', schema: organizerSchema } },
@@ -52,7 +53,7 @@ export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Ro
       summary: 'An organizer',
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       params: one,
       responses: { 200: { description: 'The organizer', schema: organizerSchema } },
       problems: refusals,
@@ -65,9 +66,10 @@ export function organizerRoutes(guards: RouteGuards, organizers: Organizers): Ro
       method: 'patch',
       path: `${ORGANIZERS}/{id}`,
       summary: 'Another name, or an end to what everybody may inside; active again, all of it is as before',
-      description: `Administrators of the platform alone. ${recent}`,
+      description: 'Administrators of the platform alone.',
       tag,
       access,
+      recentSignIn: true,
       admit: admit.platform,
       params: one,
       body: placeChange,

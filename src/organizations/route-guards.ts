@@ -9,35 +9,19 @@ export const tag = 'organizations';
 export const one = z.object({ id: plainId });
 export const refusals = [policyErrors.not_administrator, requestErrors.not_found];
 export const by = ({ userId }: Caller, visitor: By['visitor']): By => ({ userId, visitor });
-export const recent = 'Needs a sign-in of the last five minutes (RFC 9470).';
-
-export interface RouteGuards {
-  findScope: FindScope;
-  /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
-  requireRecentSignIn: (caller: Caller) => void;
-}
 
 export interface Admission {
   /** Whoever administers something. */
-  reader(caller: Caller): Promise<void>;
-  writer(caller: Caller): Promise<void>;
+  administrator(caller: Caller): Promise<void>;
   platform(caller: Caller): Promise<void>;
 }
 
 /** What a caller has to be, asked before the body is read. */
-export function admission({ findScope, requireRecentSignIn }: RouteGuards): Admission {
-  const reader = async (caller: Caller): Promise<void> => {
+export const admission = (findScope: FindScope): Admission => ({
+  async administrator(caller) {
     await findScope.findAdministrator(caller);
-  };
-  return {
-    reader,
-    async writer(caller) {
-      requireRecentSignIn(caller);
-      await reader(caller);
-    },
-    async platform(caller) {
-      requireRecentSignIn(caller);
-      await findScope.platform(caller);
-    },
-  };
-}
+  },
+  async platform(caller) {
+    await findScope.platform(caller);
+  },
+});

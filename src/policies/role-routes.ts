@@ -20,23 +20,19 @@ const PERMISSIONS = `${BASE}/permissions`;
 const tag = 'policies';
 const access = { token: 'platform' } as const;
 const pageQuery = z.strictObject(pageFields(plainId));
-const description =
-  'Administrators of the platform alone, after a sign-in of the last five minutes (RFC 9470).';
+const description = 'Administrators of the platform alone.';
 const problems = [policyErrors.not_administrator, requestErrors.role_missing];
 
 /** Roles and permissions (contract §5b): read by whoever administers rights, made by administrators of the platform. */
 export function roleRoutes(options: {
   findAdministrator: FindAdministrator;
   catalogue: RoleCatalogue;
-  /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
-  requireRecentSignIn: (caller: Caller) => void;
 }): Route[] {
-  const { findAdministrator, catalogue, requireRecentSignIn } = options;
+  const { findAdministrator, catalogue } = options;
   const admit = async ({ userId }: Caller): Promise<void> => {
     await findAdministrator(userId);
   };
   const admitWriter = async (caller: Caller): Promise<void> => {
-    requireRecentSignIn(caller);
     requirePlatform(await findAdministrator(caller.userId));
   };
 
@@ -60,6 +56,7 @@ export function roleRoutes(options: {
       description,
       tag,
       access,
+      recentSignIn: true,
       admit: admitWriter,
       body: newRoleSchema,
       responses: { 201: { description: 'Made', schema: roleSchema } },
@@ -76,6 +73,7 @@ export function roleRoutes(options: {
       description,
       tag,
       access,
+      recentSignIn: true,
       admit: admitWriter,
       params: z.object({ id: plainId }),
       body: roleChangeSchema,
@@ -105,6 +103,7 @@ export function roleRoutes(options: {
       description,
       tag,
       access,
+      recentSignIn: true,
       admit: admitWriter,
       body: newPermissionSchema,
       responses: { 201: { description: 'Made', schema: permissionRowSchema } },

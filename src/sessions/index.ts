@@ -13,6 +13,7 @@ export { createListSessions, type ListSessions } from './list-sessions.js';
 export { createOpenSession, type OpenSession } from './open-session.js';
 export { ownSessionRoutes } from './own-session-routes.js';
 export { peopleSessionRoutes } from './people-session-routes.js';
+export { requireRecentSignIn } from './recent-sign-in.js';
 export { createRecheckSession } from './recheck-session.js';
 export { createRefreshSession, type Refresh, type RefreshSession } from './refresh-session.js';
 export { createRelayEnds } from './relay-ends.js';

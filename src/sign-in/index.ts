@@ -48,7 +48,6 @@ export { createNotMeLinks, type NotMeLinks } from './self-service/not-me-link.js
 export { NOT_ME_PAGE, notMeRoutes } from './self-service/not-me-routes.js';
 export { createNotify, type Notify } from './self-service/notify.js';
 export { createProveEmail, findUnproven } from './self-service/prove-email.js';
-export { requireRecentSignIn } from './self-service/recent-sign-in.js';
 export { createRequestChange } from './self-service/request-change.js';
 export { createResetPassword } from './self-service/reset-password.js';
 export { createResetTickets, RESET_TICKET_LIFE_S } from './self-service/reset-ticket.js';

@@ -121,6 +121,10 @@ describe('health and documentation', () => {
     expect(one.patch.requestBody.required).toBe(true);
     expect(one.patch.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'If-Match' }));
     expect(Object.keys(feed.get.responses)).toEqual(expect.arrayContaining(['401', '403', '422']));
+    const { get: read, post: write } = body.paths[`${BASE}/services`];
+    const freshly = '`token.insufficient_user_authentication`';
+    expect(write.responses['401'].description).toContain(freshly);
+    expect(read.responses['401'].description).not.toContain(freshly);
   });
 
   test('a path that is whole comes before one that has parts to fill in (R3)', async () => {

@@ -5,7 +5,7 @@ import { DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { composeServices } from '../../src/compose-services.js';
 import { createApp } from '../../src/http/create-app.js';
 import { listen } from '../../src/http/listen.js';
-import { defineRoute } from '../../src/http/route.js';
+import { defineRoute, type Route } from '../../src/http/route.js';
 import { testParts } from '../parts.js';
 import { BASE, bearer, call, postForm, signIn } from '../support/call.js';
 import { queryAs, sql } from '../support/database.js';
@@ -214,21 +214,18 @@ describe('a route marked for services on the public port', () => {
       tag: 'test',
       access,
       responses: { 204: { description: 'Done' } },
-      problems: [],
       handle: async (_input, caller) => ({ status: 204, headers: { 'X-Caller': caller.name } }),
     });
-    const open = defineRoute({
-      ...route,
-      path: '/open',
-      access: 'public',
-      handle: async () => ({ status: 204 }),
-    });
+    const open: Route = { ...route, path: '/open', access: 'public', handle: async () => ({ status: 204 }) };
     const handle = createApp({
       routes: [route, open],
       trustedHops: 1,
       corsOrigins: [],
       secureCookies: false,
-      authenticate: () => Promise.reject(new Error('no user here')),
+      personGate: {
+        authenticate: () => Promise.reject(new Error('no user here')),
+        requireRecentSignIn: () => undefined,
+      },
       serviceGate: (await composeServices(infrastructure, notCounted)).gate,
       logger: infrastructure.logger,
       metrics: infrastructure.metrics,

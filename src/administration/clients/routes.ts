@@ -22,7 +22,6 @@ const pageQuery = z.strictObject({
     .optional(),
   ...pageFields(clientId),
 });
-const description = 'Needs a sign-in of the last five minutes (RFC 9470).';
 
 interface ClientRoutes {
   sql: Sql;
@@ -71,9 +70,11 @@ function writingRoutes({ write, admitWriter }: ClientRoutes): Route[] {
       method: 'post',
       path: CLIENTS,
       summary: 'Register an app, of the platform or of a merchant',
-      description: `${description} A merchant’s app sends by that merchant’s own providers: whoever runs them sees the codes of everybody who uses it.`,
+      description:
+        'A merchant’s app sends by that merchant’s own providers: whoever runs them sees the codes of everybody who uses it.',
       tag,
       access,
+      recentSignIn: true,
       admit: admitWriter,
       body: clientDraftSchema,
       responses: { 201: { description: 'Registered', schema: clientSchema } },
@@ -87,9 +88,10 @@ function writingRoutes({ write, admitWriter }: ClientRoutes): Route[] {
       method: 'patch',
       path: one,
       summary: 'Another name, other redirect URIs, or another status',
-      description: `${description} A suspended app is as if it were not registered.`,
+      description: 'A suspended app is as if it were not registered.',
       tag,
       access,
+      recentSignIn: true,
       admit: admitWriter,
       params,
       body: clientChangeSchema,

@@ -34,8 +34,8 @@ const pageQuery = z.strictObject({
   ...pageFields(configurationId),
 });
 const description =
-  'For administrators of the platform, and for the owner of the merchant’s organizer. Needs a sign-in of the last five ' +
-  'minutes (RFC 9470). Every replica acts on it within three seconds.';
+  'For administrators of the platform, and for the owner of the merchant’s organizer. ' +
+  'Every replica acts on it within three seconds.';
 const refusals = [policyErrors.not_administrator, requestErrors.not_found];
 
 export interface ConfigurationRoutes {
@@ -44,8 +44,6 @@ export interface ConfigurationRoutes {
   write: WriteConfiguration;
   tryConfiguration: TryConfiguration;
   chooseLanguage(accepted: readonly string[]): Language;
-  /** Throws the 401 of RFC 9470 for somebody whose sign-in is not fresh. */
-  requireRecentSignIn(caller: Caller): void;
   trialLimits: RequestHandler[];
 }
 
@@ -96,11 +94,8 @@ function readingRoutes({ sql, findReach }: ConfigurationRoutes): Route[] {
   ];
 }
 
-function writingRoutes({ findReach, write, requireRecentSignIn }: ConfigurationRoutes): Route[] {
-  const admit = async (caller: Caller): Promise<void> => {
-    requireRecentSignIn(caller);
-    await findReach(caller.userId);
-  };
+function writingRoutes({ findReach, write }: ConfigurationRoutes): Route[] {
+  const admit = async ({ userId }: Caller): Promise<void> => void (await findReach(userId));
   const writer = async ({ userId }: Caller, visitor: Parameters<Route['handle']>[0]['visitor']) => ({
     userId,
     reach: await findReach(userId),
@@ -115,6 +110,7 @@ function writingRoutes({ findReach, write, requireRecentSignIn }: ConfigurationR
       description,
       tag,
       access,
+      recentSignIn: true,
       admit,
       body: draftSchema,
       responses: { 201: { description: 'Made', schema: configurationSchema } },
@@ -131,6 +127,7 @@ function writingRoutes({ findReach, write, requireRecentSignIn }: ConfigurationR
       description: `${description} What is not named stays; \`data\` is taken whole. Where the change says to whom the credential is shown, the credential has to be given again.`,
       tag,
       access,
+      recentSignIn: true,
       admit,
       params,
       body: changeSchema,
@@ -148,6 +145,7 @@ function writingRoutes({ findReach, write, requireRecentSignIn }: ConfigurationR
       description,
       tag,
       access,
+      recentSignIn: true,
       admit,
       params,
       responses: { 204: { description: 'Removed' } },

@@ -5,7 +5,8 @@ import { pageDescription, pageFields, pageReply } from '../../http/page.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { plainId, policyErrors } from '../../policies/index.js';
 import { invitationErrors, organizationErrors } from '../errors.js';
-import { access, admission, by, one, type RouteGuards, recent, refusals, tag } from '../route-guards.js';
+import { access, admission, by, one, refusals, tag } from '../route-guards.js';
+import type { FindScope } from '../scope.js';
 import type { AcceptInvitation } from './accept-invitation.js';
 import { invitationSchema, invitationToken, newInvitationSchema } from './invitation.js';
 import type { Invitations } from './invitations.js';
@@ -17,7 +18,8 @@ const membershipSchema = z.object({
   memberId: z.string(),
 });
 
-export interface InvitationRoutes extends RouteGuards {
+export interface InvitationRoutes {
+  findScope: FindScope;
   invitations: Invitations;
   acceptInvitation: AcceptInvitation;
   limits: { send: RequestHandler; accept: RequestHandler };
@@ -28,10 +30,9 @@ export function invitationRoutes({
   invitations,
   acceptInvitation,
   limits,
-  ...guards
+  findScope,
 }: InvitationRoutes): Route[] {
-  const { findScope } = guards;
-  const admit = admission(guards);
+  const admit = admission(findScope);
   const problems = [
     ...refusals,
     ...Object.values(invitationErrors),
@@ -48,7 +49,7 @@ export function invitationRoutes({
       description: pageDescription,
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       query: z.strictObject({
         organizerId: plainId,
         status: invitationSchema.shape.status.optional(),
@@ -65,10 +66,11 @@ export function invitationRoutes({
       method: 'post',
       path: INVITATIONS,
       summary: 'Invite somebody to a role at a merchant, or at the whole organizer (merchantId null)',
-      description: `The answer is the same whether anybody has that identifier or not. ${recent}`,
+      description: 'The answer is the same whether anybody has that identifier or not.',
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       inputLimits: [limits.send],
       body: newInvitationSchema,
       responses: { 201: { description: 'Promised', schema: invitationSchema } },
@@ -82,10 +84,11 @@ export function invitationRoutes({
       method: 'post',
       path: `${INVITATIONS}/{id}/resend`,
       summary: 'Send it once more, with another link, for 7 days from now; the link before is dead',
-      description: `A minute apart, five times in all. ${recent}`,
+      description: 'A minute apart, five times in all.',
       tag,
       access,
-      admit: admit.writer,
+      recentSignIn: true,
+      admit: admit.administrator,
       inputLimits: [limits.send],
       params: one,
       body: z.strictObject({}),
@@ -102,7 +105,7 @@ export function invitationRoutes({
       summary: 'Withdraw it: its link is dead',
       tag,
       access,
-      admit: admit.reader,
+      admit: admit.administrator,
       params: one,
       responses: { 204: { description: 'Withdrawn' } },
       problems: [...refusals, invitationErrors.not_open, organizationErrors.suspended],

@@ -4,7 +4,6 @@ import type { FindAccount } from '../../people/index.js';
 import type { Language } from '../choose-language.js';
 import type { CodeTarget } from '../otp/code-target.js';
 import type { CodePromise, SendCode } from '../otp/send-code.js';
-import { requireRecentSignIn } from './recent-sign-in.js';
 
 export type RequestChange = (request: {
   caller: Caller;
@@ -16,16 +15,14 @@ export type RequestChange = (request: {
 /**
  * A code to the address or number that the person wants to have (S11). Only the session that asked can use it; one
  * that somebody else holds gets a message that it has an account, and the same answer.
- * @throws Problem `token.insufficient_user_authentication` (401, RFC 9470), and those of issuing a code
+ * @throws Problem those of issuing a code
  */
 export function createRequestChange(options: {
   findAccount: FindAccount;
   sendCode: SendCode;
-  now: () => number;
 }): RequestChange {
-  const { findAccount, sendCode, now } = options;
+  const { findAccount, sendCode } = options;
   return async ({ caller, ...request }) => {
-    requireRecentSignIn(caller, now);
     const { userId, sessionId } = caller;
     const { identifier } = request.target;
     const namespace = identifier.scheme === 'phone' ? 'phone-auth' : 'verify-email';

@@ -4,7 +4,6 @@ import { BASE } from '../../http/base-path.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { keycloakErrors } from '../../keycloak-gateway/index.js';
 import { otpErrors } from '../../otp/index.js';
-import { tokenErrors } from '../../tokens/index.js';
 import { chooseLanguage } from '../choose-language.js';
 import { identifierValue } from '../identifier-schema.js';
 import { readCodeTarget } from '../otp/code-target.js';
@@ -39,14 +38,15 @@ export function selfServiceRoutes(options: SelfServiceRoutes): Route[] {
       path: `${BASE}/auth/change-${scheme}`,
       summary: `Have a code sent to the new ${scheme === 'email' ? 'address' : 'number'}`,
       description:
-        'Needs a sign-in of the last five minutes (RFC 9470). The code is used at `/otp/verify` with this session’s ' +
+        'The code is used at `/otp/verify` with this session’s ' +
         `access token and namespace ${scheme === 'email' ? 'verify-email' : 'phone-auth'}; the old one is told.`,
       tag,
       access: 'user',
+      recentSignIn: true,
       limits: [limits.otpRequestByAddress],
       body: z.strictObject({ value: identifierValue }),
       responses: { 202: { description: 'Promised', schema: codePromiseSchema } },
-      problems: [...Object.values(tokenErrors), ...Object.values(otpErrors)],
+      problems: Object.values(otpErrors),
       async handle({ body, languages, visitor }, caller) {
         const target = readCodeTarget({ scheme, value: body.value }, countries);
         const language = chooseLanguage(undefined, languages);

@@ -1,6 +1,6 @@
-import { Problem } from '../../errors/problem.js';
-import type { Caller } from '../../http/route.js';
-import { tokenErrors } from '../../tokens/index.js';
+import { Problem } from '../errors/problem.js';
+import type { Caller } from '../http/route.js';
+import { tokenErrors } from '../tokens/index.js';
 
 /** Seconds. */
 const RECENT = 300;
