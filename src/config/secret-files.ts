@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Their values hold passwords: each may come as a file instead, which `<NAME>_FILE` names (T4). */
-const WITH_PASSWORDS = {
+export const WITH_PASSWORDS = {
   DATABASE_URL: 'DATABASE_URL_FILE',
   DATABASE_DIRECT_URL: 'DATABASE_DIRECT_URL_FILE',
   REDIS_URL: 'REDIS_URL_FILE',

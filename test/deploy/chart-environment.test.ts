@@ -1,37 +1,43 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildHelm } from '../../deploy/check/build-helm.mjs';
 import { loadConfig } from '../../src/config/config.js';
 import { environmentSchema } from '../../src/config/environment-schema.js';
 import { loadMigrationConfig } from '../../src/config/migration-config.js';
 import { loadRealmConfig } from '../../src/config/realm-config.js';
+import { WITH_PASSWORDS } from '../../src/config/secret-files.js';
 import {
   BUILD_MS,
   CHART_TOOLS,
   type Container,
+  mountedSecrets,
   VARIANT_NAMES,
   workload,
   workloadsOf,
 } from '../support/chart.js';
 
+/** A folder of many, which the service reads whole. */
+const KEYS = '/run/nx/keys';
 const here = CHART_TOOLS ? describe : describe.skip;
 const folder = mkdtempSync(join(tmpdir(), 'nx-chart-'));
-const secretFile = join(folder, 'client-secret');
-writeFileSync(secretFile, 'a-secret-of-the-client');
+const FILES: Record<string, string> = {
+  database: 'postgres://a:p@db:5432/nx',
+  'database-direct': 'postgres://a:p@db:5432/nx',
+  redis: 'rediss://:p@redis:6379',
+  'client-secret': 'a-secret-of-the-client',
+};
+for (const [file, text] of Object.entries(FILES)) writeFileSync(join(folder, file), text);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the kubelet would hand over: values of Secrets in their places, files where they are to be read. */
+/** What the kubelet would hand over, with the files where they can be read here. */
 const environmentOf = ({ env }: Container): Record<string, string> =>
   Object.fromEntries(
-    env.map(({ name, value, valueFrom }) => {
-      if (valueFrom)
-        return [name, name.startsWith('REDIS') ? 'rediss://:p@redis:6379' : 'postgres://a:p@db:5432/nx'];
-      return [name, name.endsWith('_FILE') ? secretFile : (value ?? '')];
-    }),
+    env.map(({ name, value = '' }) => [name, name.endsWith('_FILE') ? join(folder, basename(value)) : value]),
   );
 
+const SERVICE: string[] = [...Object.keys(environmentSchema.shape), ...Object.values(WITH_PASSWORDS)];
 const JOBS = ['src/config/migration-config.ts', 'src/config/realm-config.ts', 'keycloak/realm/nx-realm.json']
   .map((file) => readFileSync(file, 'utf8'))
   .join();
@@ -43,23 +49,26 @@ here.each(VARIANT_NAMES)('the environment in the chart as %s', (variant) => {
     for (const { pod, kind, name } of await workloadsOf(variant)) {
       const names = pod.containers.flatMap(({ env }) => env.map((entry) => entry.name));
       expect(new Set(names).size).toBe(names.length);
-      const unknown = names.filter((one) =>
-        kind === 'Job'
-          ? !JOBS.includes(one.replace(/^(NX_.*)_FILE$/, '$1')) && !(one in environmentSchema.shape)
-          : !(one in environmentSchema.shape),
+      const unknown = names.filter(
+        (one) =>
+          !SERVICE.includes(one) && !(kind === 'Job' && JOBS.includes(one.replace(/^(NX_.*)_FILE$/, '$1'))),
       );
       expect([name, unknown]).toEqual([name, []]);
     }
   });
 
-  test('holds no secret as text: where a file is taken a file, else a reference (T4, R9)', async () => {
+  test('holds no secret: what is one, or holds one, is in a file (T4, R9)', async () => {
     for (const { pod } of await workloadsOf(variant)) {
-      for (const { name, value, valueFrom } of pod.containers.flatMap(({ env }) => env)) {
-        const isUrlWithPassword = /^(DATABASE_(DIRECT_)?|REDIS_)URL$/.test(name);
-        expect([name, valueFrom !== undefined]).toEqual([name, isUrlWithPassword]);
-        if (/SECRET|PASSWORD|TOKEN$|_KEY$/.test(name) && !/_SET_SECRETS$/.test(name))
-          expect(value).toMatch(/^\/run\/nx\//);
-        expect(value ?? '').not.toMatch(/:\/\/[^/]*@|PRIVATE KEY|[A-Za-z0-9+/_-]{43,}/);
+      for (const { name, value = '' } of pod.containers.flatMap(({ env }) => env)) {
+        if (
+          /SECRET|PASSWORD|TOKEN$|_KEY$|^DATABASE_.*URL|^REDIS_URL/.test(name) &&
+          !/_SET_SECRETS$/.test(name)
+        )
+          expect([name, value]).toEqual([
+            expect.stringMatching(/_FILE$/),
+            expect.stringMatching(/^\/run\/nx\//),
+          ]);
+        expect(value).not.toMatch(/:\/\/[^/]*@|PRIVATE KEY|[A-Za-z0-9+/_-]{43,}/);
       }
     }
   });
@@ -78,16 +87,16 @@ here.each(VARIANT_NAMES)('the environment in the chart as %s', (variant) => {
     expect([config.runMode, worker.ports?.[0]?.containerPort]).toEqual(['worker', config.http.metricsPort]);
   });
 
-  test('mounts every file that it names (R9)', async () => {
+  test('mounts every file that it names, and nothing else (R9)', async () => {
     for (const { pod, name } of await workloadsOf(variant)) {
-      const [container] = pod.containers;
-      const mounts = (container?.volumeMounts ?? []).map(({ mountPath }) => mountPath);
-      const paths = (container?.env ?? [])
+      const named = (pod.containers[0]?.env ?? [])
         .map(({ value = '' }) => value)
-        .filter((value) => value.startsWith('/run/nx/'));
-      for (const path of paths)
-        expect([name, mounts.some((mount) => path.startsWith(mount))]).toEqual([name, true]);
-      expect(mounts.length).toBe(new Set(paths).size);
+        .filter((value) => value.startsWith('/run/nx/') && value !== KEYS);
+      const mounted = mountedSecrets(pod).map(({ file }) => file);
+      expect([name, mounted.filter((file) => !file.startsWith(`${KEYS}/`)).sort()]).toEqual([
+        name,
+        [...new Set(named)].sort(),
+      ]);
     }
   });
 
@@ -97,7 +106,7 @@ here.each(VARIANT_NAMES)('the environment in the chart as %s', (variant) => {
     expect([migrate.RUN_MODE, loadRealmConfig(migrate)]).toEqual(['migrate', null]);
     for (const { pod, kind, name } of await workloadsOf(variant)) {
       const entries = pod.containers.flatMap(({ env }) => env);
-      const owner = entries.some(({ valueFrom }) => /owner/.test(valueFrom?.secretKeyRef.key ?? ''));
+      const owner = mountedSecrets(pod).some(({ key }) => /owner/.test(key));
       expect([name, owner]).toEqual([name, kind === 'Job']);
       const realm = entries.some((entry) => entry.name.startsWith('IDENTITY_REALM_ADMIN'));
       expect([name, realm]).toEqual([name, name === 'nx-realm']);

@@ -6,6 +6,7 @@ import {
   BUILD_MS,
   CHART_TOOLS,
   type Labels,
+  mountedSecrets,
   ofKind,
   only,
   selects,
@@ -82,9 +83,11 @@ here('G', () => {
       await envOf('G', 'worker'),
       await envOf('G', 'migrate'),
     ];
-    expect(server.DATABASE_DIRECT_URL).toBeUndefined();
-    expect(worker.DATABASE_DIRECT_URL?.valueFrom?.secretKeyRef.key).toBe('worker-direct-url');
-    expect(migrate.DATABASE_DIRECT_URL?.valueFrom?.secretKeyRef.key).toBe('owner-direct-url');
+    const keyOf = async (component: string, file = '') =>
+      mountedSecrets((await workload('G', component)).pod).find((mounted) => mounted.file === file)?.key;
+    expect(server.DATABASE_DIRECT_URL_FILE).toBeUndefined();
+    expect(await keyOf('worker', worker.DATABASE_DIRECT_URL_FILE?.value)).toBe('worker-direct-url');
+    expect(await keyOf('migrate', migrate.DATABASE_DIRECT_URL_FILE?.value)).toBe('owner-direct-url');
     expect([server.DATABASE_POOL_SIZE?.value, server.REDIS_CLUSTER?.value]).toEqual(['20', '1']);
   });
 });

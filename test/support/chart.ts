@@ -12,7 +12,6 @@ export type Labels = Record<string, string>;
 export interface EnvEntry {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef: { name: string; key: string } };
 }
 export interface Probe {
   httpGet: { path: string; port: string };
@@ -122,6 +121,16 @@ export async function workload(
   if (!found || !container) throw new Error(`no ${component} in ${variant}`);
   return { ...found, container };
 }
+
+/** The files that a pod's first container has from Secrets: where, and under which key they are kept. */
+export const mountedSecrets = ({ containers, volumes = [] }: PodSpec): { file: string; key: string }[] =>
+  (containers[0]?.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+    const volume = volumes.find((one) => one.name === name);
+    const sources = volume?.projected?.sources.map(({ secret }) => secret) ?? [volume?.secret];
+    return sources
+      .flatMap((source) => source?.items ?? [])
+      .map(({ key, path }) => ({ key, file: `${mountPath}/${path}` }));
+  });
 
 export const selects = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);

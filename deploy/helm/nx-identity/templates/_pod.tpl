@@ -33,15 +33,29 @@ secret:
   items: [{key: {{ .key }}, path: {{ .path }}}]
 {{- end }}
 
-{{- define "nx.envFromSecret" -}}
-valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
+{{/* URLs of PostgreSQL and Redis, files since they hold passwords: `key` is the database's, `directKey` and `redis` where there are. */}}
+{{- define "nx.urlFiles" -}}
+projected:
+  defaultMode: 0440
+  sources:
+    - secret:
+        name: {{ .root.Values.secrets.database.name }}
+        items:
+          - {key: {{ .key }}, path: database}
+          {{- with .directKey }}
+          - {key: {{ . }}, path: database-direct}
+          {{- end }}
+    {{- with .redis }}
+    - secret:
+        name: {{ .name }}
+        items: [{key: {{ .key }}, path: redis}]
+    {{- end }}
 {{- end }}
 
 {{/* What server and worker are both told. */}}
 {{- define "nx.commonEnv" -}}
 - {name: DATABASE_POOL_SIZE, value: {{ .Values.databasePoolSize | quote }}}
-- name: REDIS_URL
-  {{- include "nx.envFromSecret" .Values.secrets.redis | nindent 2 }}
+- {name: REDIS_URL_FILE, value: /run/nx/urls/redis}
 - {name: REDIS_CLUSTER, value: {{ ternary "1" "0" .Values.redisCluster | quote }}}
 - {name: IDENTITY_METRICS_PORT, value: {{ .Values.server.metricsPort | quote }}}
 - {name: IDENTITY_JWT_ISSUER, value: {{ required "publicUrl is needed: the origin that tokens name" .Values.publicUrl | quote }}}
@@ -57,14 +71,21 @@ valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
 {{- end }}
 {{- end }}
 
+{{/* `direct`: past a pooler, where there is one (D9). */}}
+{{- define "nx.databaseEnv" -}}
+- {name: DATABASE_URL_FILE, value: /run/nx/urls/database}
+{{- if .direct }}
+- {name: DATABASE_DIRECT_URL_FILE, value: /run/nx/urls/database-direct}
+{{- end }}
+{{- end }}
+
 {{/* The jobs alone have the schema's owner. */}}
 {{- define "nx.ownerEnv" -}}
-- name: DATABASE_URL
-  {{- include "nx.envFromSecret" (dict "name" .Values.secrets.database.name "key" .Values.secrets.database.ownerKey) | nindent 2 }}
-{{- with .Values.secrets.database.directOwnerKey }}
-- name: DATABASE_DIRECT_URL
-  {{- include "nx.envFromSecret" (dict "name" $.Values.secrets.database.name "key" .) | nindent 2 }}
+{{ include "nx.databaseEnv" (dict "direct" .Values.secrets.database.directOwnerKey) }}
 {{- end }}
+
+{{- define "nx.ownerUrlFiles" -}}
+{{ include "nx.urlFiles" (dict "root" . "key" .Values.secrets.database.ownerKey "directKey" .Values.secrets.database.directOwnerKey) }}
 {{- end }}
 
 {{/* A setting as text: YAML's numbers are floats to Helm, and 2592000 would be 2.592e+06. */}}

@@ -12,8 +12,7 @@ spec:
       {{- include "nx.container" . | nindent 6 }}
       env:
         - {name: RUN_MODE, value: server}
-        - name: DATABASE_URL
-          {{- include "nx.envFromSecret" (dict "name" .Values.secrets.database.name "key" .Values.secrets.database.serverKey) | nindent 10 }}
+        {{- include "nx.databaseEnv" dict | nindent 8 }}
         - {name: IDENTITY_PORT, value: {{ .Values.server.port | quote }}}
         - {name: IDENTITY_INTERNAL_HOST, value: 0.0.0.0}
         - {name: IDENTITY_INTERNAL_PORT, value: {{ .Values.server.internalPort | quote }}}
@@ -47,12 +46,15 @@ spec:
       volumeMounts:
         - {name: keys, mountPath: /run/nx/keys, readOnly: true}
         - {name: keycloak, mountPath: /run/nx/keycloak, readOnly: true}
+        - {name: urls, mountPath: /run/nx/urls, readOnly: true}
   volumes:
     # The whole Secret and no subPath, so that a key that is added to it appears here without a restart (docs/keys.md).
     - name: keys
       secret: {secretName: {{ .Values.secrets.keys }}, defaultMode: 0440}
     - name: keycloak
       {{- include "nx.secretFile" (merge (dict "path" "client-secret") .Values.secrets.keycloakClient) | nindent 6 }}
+    - name: urls
+      {{- include "nx.urlFiles" (dict "root" . "key" .Values.secrets.database.serverKey "redis" .Values.secrets.redis) | nindent 6 }}
 {{- end }}
 
 {{- define "nx.zones" -}}
