@@ -8,8 +8,12 @@ import { testParts } from '../parts.js';
 import { call } from '../support/call.js';
 import { hasChromium, startChromium } from '../support/chromium.js';
 import { sql } from '../support/database.js';
+import { textsTo } from '../support/inbox.js';
+import { createShop } from '../support/organizations.js';
 import { createPerson, type TestPerson, TOTP_CREDENTIAL, TOTP_SECRET } from '../support/people.js';
+import { createRole } from '../support/policies.js';
 import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 
 const [, owner] = DEMO_PEOPLE;
 /** A folder to put pictures of the page in, for docs/. */
@@ -27,7 +31,7 @@ const inChromium = hasChromium() ? describe : describe.skip;
 inChromium('the demo page, with Keycloak on another site (localhost) than the service (127.0.0.1)', () => {
   beforeAll(async () => {
     // Where Keycloak and the client's redirect URI say that we are.
-    service = await startService({ IDENTITY_PORT: String(testParts().service.port) });
+    service = await startService({ IDENTITY_PORT: String(testParts().service.port) }, { worker: true });
     chromium = await startChromium();
   });
   afterAll(async () => {
@@ -155,6 +159,30 @@ inChromium('the demo page, with Keycloak on another site (localhost) than the se
     await says('verdict', /^not valid$/);
   });
 
+  test('an invitation’s link leads to where it is accepted, and its token is left in no address (contract §5b)', async () => {
+    const guest = await createPerson();
+    const shop = await createShop(service);
+    const role = await createRole();
+    const { organizerId, merchantId, owner: host } = shop;
+    const invited = {
+      organizerId,
+      merchantId,
+      roleId: role.id,
+      identifier: { scheme: 'email', value: guest.email },
+    };
+    await until('not an owner', async () => (await host.api.post('invitations', invited)).status === 201);
+    const [mail = ''] = await textsTo(service, guest.email, 1);
+    await page.goto(/http\S+invitation=[\w-]{22}/.exec(mail)?.[0] ?? '');
+    await page.locator('#invitation').waitFor();
+    expect(page.url()).toBe(`${service.url}/demo`);
+    await fillForm(guest);
+    await page.click('#accept');
+    await says('message', 'You are a member now');
+    expect(await page.locator('#invitation').isVisible()).toBe(false);
+    expect((await claims()).merchants).toEqual([merchantId]);
+    expect(complaints).toEqual([]);
+  });
+
   test('a refused password is said, and nothing else (S6)', async () => {
     await open();
     await fillForm({ email: owner.email, password: 'wrong-password' });
@@ -173,7 +201,7 @@ describe('the files of the demo page', () => {
         "base-uri 'none'; frame-ancestors 'none'",
     );
     expect(page.text).not.toMatch(/<style|style=|<script(?![^>]* src=)| on\w+=/);
-    for (const path of ['/demo', '/demo/demo.js', '/demo/demo.css']) {
+    for (const path of ['/demo', '/invitation', '/demo/demo.js', '/demo/demo.css']) {
       expect((await call(`${development.url}${path}`)).status).toBe(200);
       expect((await call(`${production.url}${path}`)).status).toBe(404);
     }

@@ -1,10 +1,13 @@
 /** The demo app: the access token stays in memory, the refresh token in its HttpOnly cookie. */
-const AUTH = '/v1/api/identity/auth';
+const BASE = '/v1/api/identity';
+const AUTH = `${BASE}/auth`;
 const CLIENT = 'nx-demo';
 /** What has to survive the trip to Keycloak's page: state and code_verifier of this tab. */
 const TRIP = 'nx-demo-trip';
 /** Says that a refresh cookie is worth a try; the cookie itself can't be seen from here. */
 const SIGNED_IN = 'nx-demo-signed-in';
+/** The invitation that this tab was opened with, until it is accepted. */
+const INVITATION = 'nx-demo-invitation';
 
 const $ = (id) => document.getElementById(id);
 const redirectUri = `${location.origin}/demo`;
@@ -26,7 +29,7 @@ async function call(method, path, { json, form, token } = {}) {
     ...(token && { authorization: `Bearer ${token}` }),
   };
   const body = json ? JSON.stringify(json) : form && new URLSearchParams(form);
-  const response = await fetch(`${AUTH}${path}`, { method, headers, body });
+  const response = await fetch(`${BASE}${path}`, { method, headers, body });
   const answer = response.status === 204 ? {} : await response.json();
   if (response.ok) return answer;
   throw Object.assign(new Error(answer.title ?? answer.error_description ?? answer.error), { answer });
@@ -69,6 +72,7 @@ function showSignedOut(text = '') {
   say(text);
   $('signed-in').hidden = true;
   $('signed-out').hidden = false;
+  showInvitation();
 }
 
 async function showSignedIn(token, user) {
@@ -86,6 +90,21 @@ async function showSignedIn(token, user) {
   $('verdict').dataset.good = String(good);
   $('signed-out').hidden = true;
   $('signed-in').hidden = false;
+  showInvitation();
+}
+
+/** Signed in it can be accepted; before that it says who should sign in. */
+function showInvitation() {
+  $('invitation').hidden = !sessionStorage.getItem(INVITATION);
+  $('accept').hidden = $('signed-in').hidden;
+}
+
+async function accept() {
+  const token = sessionStorage.getItem(INVITATION);
+  await call('POST', `/invitations/${encodeURIComponent(token)}/accept`, { json: {}, token: accessToken });
+  sessionStorage.removeItem(INVITATION);
+  await refresh(); // the next token has the rights
+  say('You are a member now.');
 }
 
 /** To Keycloak's page by this service's authorization endpoint, with PKCE (RFC 7636). */
@@ -121,7 +140,7 @@ async function comeBack(answer) {
     code: answer.get('code'),
     code_verifier: trip.verifier,
   };
-  const { access_token, user } = await call('POST', '/token', { form });
+  const { access_token, user } = await call('POST', '/auth/token', { form });
   await showSignedIn(access_token, user);
 }
 
@@ -130,7 +149,9 @@ async function signIn() {
   const credential = { scheme: 'password', value: $('password').value, ...(totp && { totp }) };
   const identifier = { scheme: 'email', value: $('email').value };
   try {
-    const answer = await call('POST', '/sign-in', { json: { identifier, credential, clientId: CLIENT } });
+    const answer = await call('POST', '/auth/sign-in', {
+      json: { identifier, credential, clientId: CLIENT },
+    });
     $('sign-in').reset();
     await showSignedIn(answer.accessToken, answer.user);
   } catch (error) {
@@ -143,18 +164,18 @@ async function signIn() {
 }
 
 async function refresh() {
-  const answer = await call('POST', '/refresh', { json: {} });
+  const answer = await call('POST', '/auth/refresh', { json: {} });
   await showSignedIn(answer.accessToken, answer.user);
 }
 
 async function whoAmI() {
-  const { user } = await call('GET', '/who-am-i', { token: accessToken });
+  const { user } = await call('GET', '/auth/who-am-i', { token: accessToken });
   $('answer').textContent = JSON.stringify(user, null, 2);
   $('answer').hidden = false;
 }
 
 async function signOut() {
-  await call('POST', '/sign-out', { json: {}, token: accessToken });
+  await call('POST', '/auth/sign-out', { json: {}, token: accessToken });
   showSignedOut();
 }
 
@@ -183,13 +204,18 @@ $('register').addEventListener(
 $('refresh').addEventListener('click', guarded(refresh));
 $('who').addEventListener('click', guarded(whoAmI));
 $('sign-out').addEventListener('click', guarded(signOut));
+$('accept').addEventListener('click', guarded(accept));
 
 await guarded(async () => {
   const answer = new URLSearchParams(location.search);
   if (answer.has('code') || answer.has('error')) return comeBack(answer);
   // Opened as localhost it is another origin than the one that is registered.
   const { issuer } = await (await fetch('/.well-known/oauth-authorization-server')).json();
-  if (issuer !== location.origin) return location.replace(`${issuer}/demo`);
+  if (issuer !== location.origin) return location.replace(`${issuer}${location.pathname}${location.search}`);
+  if (answer.has('invitation')) {
+    sessionStorage.setItem(INVITATION, answer.get('invitation'));
+    history.replaceState(null, '', '/demo');
+  }
   if (localStorage.getItem(SIGNED_IN)) return refresh();
   return showSignedOut();
 })();
