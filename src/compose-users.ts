@@ -1,3 +1,4 @@
+import { acting } from './audit/index.js';
 import type { AuditTrail } from './compose-audit.js';
 import type { Policies } from './compose-policies.js';
 import type { Sessions } from './compose-sessions.js';
@@ -21,11 +22,7 @@ export function composeUsers(
     users: createUserDirectory({
       database,
       audit: parts.trail.audit,
-      endSessions: (sql, userId, by) =>
-        endSessions.endAllWithin(sql, userId, 'ended_by_admin', {
-          actor: { type: 'admin', id: by.userId },
-          visitor: by.visitor,
-        }),
+      endSessions: (sql, userId, by) => endSessions.endAllWithin(sql, userId, 'ended_by_admin', acting(by)),
       async requireAdministratorsLeft(sql) {
         await takeTurns(sql);
         await requireAdministratorsLeft(sql);

@@ -1,6 +1,7 @@
 export { AUDIT_ACTIONS, type AuditAction } from './action.js';
 export { type Actor, type AuditEntry, type ImpersonalEntry, KEYCLOAK, type Subject } from './audit-entry.js';
 export { createAuditReader } from './audit-reader.js';
+export { acting, type By, by } from './by.js';
 export { keepPartitions } from './keep-partitions.js';
 export { moveRefusals } from './move-refusals.js';
 export { type Audit, createAudit, insertAudit, recordImpersonal } from './record.js';

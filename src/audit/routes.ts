@@ -7,6 +7,7 @@ import { type Caller, defineRoute, type Route, type Visitor } from '../http/rout
 import { AUDIT_ACTIONS } from './action.js';
 import type { AuditEntry } from './audit-entry.js';
 import type { AuditFilter, AuditReader } from './audit-reader.js';
+import { acting, by } from './by.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { exportCsv } from './export-csv.js';
 import type { Audit } from './record.js';
@@ -102,5 +103,5 @@ function reading(
   query: AuditFilter & { limit?: number; cursor?: string | undefined },
 ): AuditEntry {
   const subject = { type: 'audit', id: 'platform' } as const;
-  return { actor: { type: 'admin', id: caller.userId }, action, subject, after: { ...query }, visitor };
+  return { ...acting(by(caller, visitor)), action, subject, after: { ...query } };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, by } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
@@ -77,11 +77,10 @@ export function messageRoutes(options: {
       async handle({ query, visitor }, caller) {
         const page = await listMessages(query);
         await audit.record(database, {
-          actor: { type: 'admin', id: caller.userId },
+          ...acting(by(caller, visitor)),
           action: 'message.read',
           subject: { type: 'message', id: 'ledger' },
           after: { ...query },
-          visitor,
         });
         return pageReply(PATH, query, page);
       },
@@ -101,10 +100,9 @@ export function messageRoutes(options: {
         await database.transaction(async (sql) => {
           await replayMessage(sql, params.id);
           await audit.record(sql, {
-            actor: { type: 'admin', id: caller.userId },
+            ...acting(by(caller, visitor)),
             action: 'message.replayed',
             subject: { type: 'message', id: params.id },
-            visitor,
           });
         });
         return { status: 202 };

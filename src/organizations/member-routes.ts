@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { by } from '../audit/index.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -6,7 +7,7 @@ import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { memberChange, memberSchema } from './member.js';
 import type { Members } from './members.js';
-import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import { access, admission, one, refusals, tag } from './route-guards.js';
 import type { FindScope } from './scope.js';
 
 const MEMBERS = `${BASE}/members`;

@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Database, Sql, Transaction } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
@@ -7,7 +7,7 @@ import { requireOwnerStays, type WritePolicies } from '../policies/index.js';
 import { changePlace } from './change-place.js';
 import { organizationErrors } from './errors.js';
 import { MEMBER, type Member, type MemberChange } from './member.js';
-import { acting, type By, insideOrganizer, placeIn, type Scope } from './scope.js';
+import { insideOrganizer, placeIn, type Scope } from './scope.js';
 import { forgetHeld, type SettlePolicies } from './settle-policies.js';
 
 export interface Members {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { by } from '../audit/index.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -6,7 +7,7 @@ import { plainId } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import type { Merchants } from './merchants.js';
 import { merchantSchema, placeChange, placeName } from './organizer.js';
-import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import { access, admission, one, refusals, tag } from './route-guards.js';
 import type { FindScope } from './scope.js';
 
 const MERCHANTS = `${BASE}/merchants`;

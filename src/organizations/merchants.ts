@@ -1,10 +1,10 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { type Page, type PageQuery, toPage } from '../http/page.js';
 import type { WritePolicies } from '../policies/index.js';
 import { MERCHANT, type Merchant, type PlaceChange } from './organizer.js';
-import { acting, type By, insideOrganizer, type Scope } from './scope.js';
+import { insideOrganizer, type Scope } from './scope.js';
 import type { UpdatePlace } from './update-place.js';
 
 /** Merchants of an organizer; each throws Problem `organization.suspended` (409) where that is suspended. */

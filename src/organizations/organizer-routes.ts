@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { by } from '../audit/index.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
@@ -7,7 +8,7 @@ import { plainId, policyErrors } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 import { organizerSchema, placeChange, placeName } from './organizer.js';
 import type { Organizers } from './organizers.js';
-import { access, admission, by, one, refusals, tag } from './route-guards.js';
+import { access, admission, one, refusals, tag } from './route-guards.js';
 import type { FindScope } from './scope.js';
 
 const ORGANIZERS = `${BASE}/organizers`;

@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Database } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
@@ -7,7 +7,7 @@ import { type Administrator, OWNER_ROLE, type WritePolicies } from '../policies/
 import { addMember } from './add-member.js';
 import { organizationErrors } from './errors.js';
 import { ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
-import { acting, type By, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 import type { UpdatePlace } from './update-place.js';
 
 export interface Organizers {

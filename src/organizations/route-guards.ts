@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { requestErrors } from '../errors/request-errors.js';
 import type { Caller } from '../http/route.js';
 import { plainId, policyErrors } from '../policies/index.js';
-import type { By, FindScope } from './scope.js';
+import type { FindScope } from './scope.js';
 
 export const access = { token: 'platform' } as const;
 export const tag = 'organizations';
 export const one = z.object({ id: plainId });
 export const refusals = [policyErrors.not_administrator, requestErrors.not_found];
-export const by = ({ userId }: Caller, visitor: By['visitor']): By => ({ userId, visitor });
 
 export interface Admission {
   /** Whoever administers something. */

@@ -1,7 +1,7 @@
 import type { Database, Sql, Transaction } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
-import type { Caller, Visitor } from '../http/route.js';
+import type { Caller } from '../http/route.js';
 import { type Administrator, type FindAdministrator, requirePlatform } from '../policies/index.js';
 import { organizationErrors } from './errors.js';
 
@@ -12,16 +12,6 @@ export interface Scope {
 }
 
 export type Kind = 'organizer' | 'merchant' | 'member' | 'invitation';
-
-/** Who acts, from where. */
-export interface By {
-  userId: string;
-  visitor: Visitor;
-}
-
-/** What every entry of the trail says of them. */
-export const acting = ({ userId, visitor }: By) =>
-  ({ actor: { type: 'admin', id: userId }, visitor }) as const;
 
 export interface FindScope {
   /** @throws Problem `policy.not_administrator` (403) for somebody who administers nothing at all */

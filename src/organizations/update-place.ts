@@ -1,7 +1,7 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Transaction } from '../database/database.js';
 import { MERCHANT, type Merchant, ORGANIZER, type Organizer, type PlaceChange } from './organizer.js';
-import { acting, type By, type Scope } from './scope.js';
+import type { Scope } from './scope.js';
 import type { SettlePolicies } from './settle-policies.js';
 
 const PLACES = {

@@ -1,26 +1,22 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { type Page, type PageQuery, toPage } from '../http/page.js';
-import type { Visitor } from '../http/route.js';
 import { userErrors } from './errors.js';
 import { type Identifier, normalizeIdentifier } from './identifier.js';
 import { USER, type User, type UserStatus } from './user.js';
 
 export interface UserDirectory {
   /** By id, or whoever has this identifier in any spelling. */
-  list(
-    filter: PageQuery & { identifier?: Identifier | undefined },
-    by: { userId: string; visitor: Visitor },
-  ): Promise<Page<User>>;
+  list(filter: PageQuery & { identifier?: Identifier | undefined }, by: By): Promise<Page<User>>;
   /** @throws Problem `request.not_found` (404) */
-  find(id: string, by: { userId: string; visitor: Visitor }): Promise<User>;
+  find(id: string, by: By): Promise<User>;
   /**
    * Suspends somebody: nothing of theirs goes on, here or in Keycloak; or lets them back in.
    * @throws Problem `request.not_found` (404), `user.deleted`, `policy.last_administrator` (409)
    */
-  setStatus(id: string, status: UserStatus, by: { userId: string; visitor: Visitor }): Promise<User>;
+  setStatus(id: string, status: UserStatus, by: By): Promise<User>;
 }
 
 /**
@@ -32,13 +28,11 @@ export interface UserDirectory {
 export function createUserDirectory(options: {
   database: Database;
   audit: Pick<Audit, 'record'>;
-  endSessions: (sql: Sql, userId: string, by: { userId: string; visitor: Visitor }) => Promise<void>;
+  endSessions: (sql: Sql, userId: string, by: By) => Promise<void>;
   requireAdministratorsLeft: (sql: Sql) => Promise<void>;
   onStandingDue: () => Promise<void>;
 }): UserDirectory {
   const { database, audit, endSessions, requireAdministratorsLeft, onStandingDue } = options;
-  const acting = (by: { userId: string; visitor: Visitor }) =>
-    ({ actor: { type: 'admin', id: by.userId }, visitor: by.visitor }) as const;
 
   return {
     async list({ identifier, limit, cursor }, by) {

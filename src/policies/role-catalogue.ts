@@ -1,30 +1,24 @@
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, type By } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { type Page, type PageQuery, toPage } from '../http/page.js';
-import type { Visitor } from '../http/route.js';
 import { policyErrors } from './errors.js';
 import { requireAdministratorsLeft } from './judge-write.js';
 import { takeTurns } from './perform-write.js';
 import type { NewPermission, NewRole, Permission, Role, RoleChange } from './role-schema.js';
 
-export interface ActBy {
-  userId: string;
-  visitor: Visitor;
-}
-
 /** What can be given to somebody: roles, and permissions to grant. */
 export interface RoleCatalogue {
   roles(page: PageQuery): Promise<Page<Role>>;
   /** @throws Problem `policy.exists` (409) */
-  createRole(role: NewRole, by: ActBy): Promise<Role>;
+  createRole(role: NewRole, by: By): Promise<Role>;
   /** @throws Problem `request.not_found` (404), `policy.role_fixed`, `policy.last_administrator` (409) */
-  changeRole(id: string, change: RoleChange, by: ActBy): Promise<Role>;
+  changeRole(id: string, change: RoleChange, by: By): Promise<Role>;
   permissions(page: PageQuery): Promise<Page<Permission>>;
   /** @throws Problem `policy.exists` (409) */
-  createPermission(permission: NewPermission, by: ActBy): Promise<Permission>;
+  createPermission(permission: NewPermission, by: By): Promise<Permission>;
 }
 
 const ROLE = 'id, identifier, name, description, priority, status, fixed';
@@ -36,7 +30,6 @@ export function createRoleCatalogue(options: {
   nextId: NextId;
 }): RoleCatalogue {
   const { database, audit, nextId } = options;
-  const by = ({ userId, visitor }: ActBy) => ({ actor: { type: 'admin', id: userId }, visitor }) as const;
 
   return {
     roles: (page) => list<Role>(database, `SELECT ${ROLE} FROM identity."Role"`, page),
@@ -51,7 +44,7 @@ export function createRoleCatalogue(options: {
         );
         if (!made) throw new Problem(policyErrors.exists);
         const subject = { type: 'role', id: made.id } as const;
-        await audit.record(sql, { ...by(who), action: 'role.created', subject, after: { ...made } });
+        await audit.record(sql, { ...acting(who), action: 'role.created', subject, after: { ...made } });
         return made;
       }),
     changeRole: (id, change, who) =>
@@ -72,7 +65,7 @@ export function createRoleCatalogue(options: {
         await requireAdministratorsLeft(sql);
         const subject = { type: 'role', id } as const;
         await audit.record(sql, {
-          ...by(who),
+          ...acting(who),
           action: 'role.changed',
           subject,
           before: { ...before },
@@ -89,7 +82,7 @@ export function createRoleCatalogue(options: {
         );
         if (!made) throw new Problem(policyErrors.exists);
         await audit.record(sql, {
-          ...by(who),
+          ...acting(who),
           action: 'permission.created',
           subject: { type: 'permission', id: made.id },
           after: { ...made },

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { By } from '../audit/index.js';
 import type { Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { registrationErrors } from './errors.js';
 import type { SecretHasher } from './secret-hasher.js';
 import type { CredentialDraft } from './service-schema.js';
-import {
-  createTellOfService,
-  requireService,
-  type ServiceWriter,
-  type WriteServiceOptions,
-} from './write-service.js';
+import { createTellOfService, requireService, type WriteServiceOptions } from './write-service.js';
 
 export interface ServiceCredential {
   id: string;
@@ -23,13 +19,9 @@ export interface ServiceCredential {
 
 export interface WriteCredential {
   /** The secret is in this answer and nowhere else. */
-  add(
-    serviceId: string,
-    draft: CredentialDraft,
-    writer: ServiceWriter,
-  ): Promise<ServiceCredential & { secret: string }>;
+  add(serviceId: string, draft: CredentialDraft, writer: By): Promise<ServiceCredential & { secret: string }>;
   /** Its system tokens end with it, at sisters by the status list. */
-  revoke(serviceId: string, credentialId: string, writer: ServiceWriter): Promise<void>;
+  revoke(serviceId: string, credentialId: string, writer: By): Promise<void>;
 }
 
 const COLUMNS = `id, slot, to_jsonb(created_at) #>> '{}' AS "createdAt", to_jsonb(expires_at) #>> '{}' AS "expiresAt",

@@ -1,10 +1,9 @@
-import type { Audit, AuditAction } from '../audit/index.js';
+import { type Audit, type AuditAction, acting, type By } from '../audit/index.js';
 import type { Database, Sql } from '../database/database.js';
 import { requireActiveMerchant } from '../database/merchant-tenant.js';
 import type { NextId } from '../database/snowflake.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
-import type { Visitor } from '../http/route.js';
 import { registrationErrors } from './errors.js';
 import {
   findService,
@@ -16,12 +15,6 @@ import {
 } from './registered-services.js';
 import type { GrantDraft, ServiceChange, ServiceDraft } from './service-schema.js';
 
-/** The administrator who acts, and from where. */
-export interface ServiceWriter {
-  userId: string;
-  visitor: Visitor;
-}
-
 export interface WriteServiceOptions {
   database: Database;
   audit: Pick<Audit, 'record'>;
@@ -29,11 +22,11 @@ export interface WriteServiceOptions {
 }
 
 export interface WriteService {
-  create(draft: ServiceDraft, writer: ServiceWriter): Promise<RegisteredService>;
-  change(id: string, change: ServiceChange, writer: ServiceWriter): Promise<RegisteredService>;
+  create(draft: ServiceDraft, writer: By): Promise<RegisteredService>;
+  change(id: string, change: ServiceChange, writer: By): Promise<RegisteredService>;
   /** What the service may call, at once; a right secret that is remembered goes on for ten seconds with what it had. */
-  grant(id: string, grant: GrantDraft, writer: ServiceWriter): Promise<RegisteredService>;
-  withdraw(id: string, grantId: string, writer: ServiceWriter): Promise<void>;
+  grant(id: string, grant: GrantDraft, writer: By): Promise<RegisteredService>;
+  withdraw(id: string, grantId: string, writer: By): Promise<void>;
 }
 
 /** Writes what `Problem`s refuse: `service.*`, or `request.not_found` (404) for what is not there. */
@@ -102,17 +95,10 @@ export async function requireService(sql: Sql, id: string): Promise<void> {
 
 export const createTellOfService =
   (audit: Pick<Audit, 'record'>) =>
-  (
-    sql: Sql,
-    action: AuditAction,
-    id: string,
-    { userId, visitor }: ServiceWriter,
-    after: Record<string, unknown>,
-  ): Promise<void> =>
+  (sql: Sql, action: AuditAction, id: string, by: By, after: Record<string, unknown>): Promise<void> =>
     audit.record(sql, {
-      actor: { type: 'admin', id: userId },
+      ...acting(by),
       action,
       subject: { type: 'service', id },
       after,
-      visitor,
     });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Audit } from '../audit/index.js';
+import { type Audit, acting, by } from '../audit/index.js';
 import type { Sql } from '../database/database.js';
 import { Problem } from '../errors/problem.js';
 import { requestErrors } from '../errors/request-errors.js';
 import { BASE } from '../http/base-path.js';
-import { type Caller, defineRoute, type Route, type Visitor } from '../http/route.js';
+import { defineRoute, type Route } from '../http/route.js';
 import type { EndSessions } from './end-session.js';
 import type { ListSessions } from './list-sessions.js';
 import { sessionIdSchema, sessionSchema } from './session-schema.js';
@@ -12,8 +12,6 @@ import { sessionIdSchema, sessionSchema } from './session-schema.js';
 const PATH = `${BASE}/users/{userId}/sessions`;
 const access = { role: '900_admin' } as const;
 const userId = z.string().regex(/^\d{1,20}$/);
-const by = (caller: Caller, visitor: Visitor) =>
-  ({ actor: { type: 'admin', id: caller.userId }, visitor }) as const;
 
 /** Anybody's sessions, for platform administrators (S8, contract §5b): what they look at is audited too. */
 export function peopleSessionRoutes(options: {
@@ -42,7 +40,7 @@ export function peopleSessionRoutes(options: {
       async handle({ params, visitor }, caller) {
         await refuseUnknown(params.userId);
         const subject = { type: 'user', id: params.userId } as const;
-        await audit.record(sql, { ...by(caller, visitor), action: 'session.read', subject });
+        await audit.record(sql, { ...acting(by(caller, visitor)), action: 'session.read', subject });
         return { status: 200, body: await listSessions(params.userId) };
       },
     }),
@@ -56,7 +54,7 @@ export function peopleSessionRoutes(options: {
       responses: { 204: { description: 'Ended' } },
       async handle({ params, visitor }, caller) {
         const target = { sessionId: params.id, userId: params.userId };
-        const ended = await endSessions.end(target, 'ended_by_admin', by(caller, visitor));
+        const ended = await endSessions.end(target, 'ended_by_admin', acting(by(caller, visitor)));
         if (!ended) throw new Problem(requestErrors.not_found);
         return { status: 204 };
       },
@@ -71,7 +69,7 @@ export function peopleSessionRoutes(options: {
       responses: { 204: { description: 'Ended' } },
       async handle({ params, visitor }, caller) {
         await refuseUnknown(params.userId);
-        await endSessions.endAll(params.userId, 'ended_by_admin', by(caller, visitor));
+        await endSessions.endAll(params.userId, 'ended_by_admin', acting(by(caller, visitor)));
         return { status: 204 };
       },
     }),

@@ -1,22 +1,15 @@
-import type { Audit } from '../../audit/index.js';
+import { type Audit, acting, type By } from '../../audit/index.js';
 import type { Database, Sql } from '../../database/database.js';
 import { requireActiveMerchant } from '../../database/merchant-tenant.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
-import type { Visitor } from '../../http/route.js';
 import type { ClientChange, ClientDraft } from './client-schema.js';
 import { insertClient, type RegisteredApp, updateClient } from './client-store.js';
 import { clientErrors } from './errors.js';
 
-/** The administrator who acts, and from where. */
-interface Writer {
-  userId: string;
-  visitor: Visitor;
-}
-
 export interface WriteClient {
-  create(draft: ClientDraft, writer: Writer): Promise<RegisteredApp>;
-  change(id: string, change: ClientChange, writer: Writer): Promise<RegisteredApp>;
+  create(draft: ClientDraft, writer: By): Promise<RegisteredApp>;
+  change(id: string, change: ClientChange, writer: By): Promise<RegisteredApp>;
 }
 
 /** @param defaultClient stands for callers that name none: every call without `clientId` is its */
@@ -27,19 +20,12 @@ export function createWriteClient(options: {
 }): WriteClient {
   const { database, audit, defaultClient } = options;
 
-  const tell = (
-    sql: Sql,
-    action: 'client.created' | 'client.changed',
-    id: string,
-    by: Writer,
-    after: object,
-  ) =>
+  const tell = (sql: Sql, action: 'client.created' | 'client.changed', id: string, by: By, after: object) =>
     audit.record(sql, {
-      actor: { type: 'admin', id: by.userId },
+      ...acting(by),
       action,
       subject: { type: 'client', id },
       after: { ...after },
-      visitor: by.visitor,
     });
 
   return {

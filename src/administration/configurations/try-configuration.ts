@@ -1,4 +1,4 @@
-import type { Audit } from '../../audit/index.js';
+import { type Audit, acting } from '../../audit/index.js';
 import { type Configuration, UnusableConfiguration } from '../../configurations/index.js';
 import type { Database } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
@@ -72,12 +72,11 @@ export function createTryConfiguration(options: {
     const trial = await send(row, to, language);
     const tenantId = await tenantOf(database, row.merchantId);
     await audit.record(database, {
-      actor: { type: 'admin', id: writer.userId },
+      ...acting(writer),
       action: 'configuration.tried',
       subject: { type: 'configuration', id },
       ...(tenantId === undefined ? {} : { tenantId }),
       after: { code: row.code, merchantId: row.merchantId, ...trial },
-      visitor: writer.visitor,
     });
     return trial;
   };

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Audit, AuditAction } from '../../audit/index.js';
+import { type Audit, type AuditAction, acting, type By } from '../../audit/index.js';
 import type { Credentials } from '../../configurations/index.js';
 import type { Database, Sql } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import { Problem } from '../../errors/problem.js';
 import { requestErrors } from '../../errors/request-errors.js';
-import type { Visitor } from '../../http/route.js';
 import { findCode } from './codes.js';
 import type { ConfigurationChange, ConfigurationDraft } from './configuration-schema.js';
 import {
@@ -19,11 +18,9 @@ import { configurationErrors } from './errors.js';
 import { requireCeiling, requireFit, requireSameReceiver } from './judge-configuration.js';
 import { type Reach, requireMerchant, requireWithin, tenantOf } from './reach.js';
 
-/** Who writes, how far they reach, and from where. */
-export interface Writer {
-  userId: string;
+/** How far the administrator reaches, too. */
+export interface Writer extends By {
   reach: Reach;
-  visitor: Visitor;
 }
 
 export interface WriteConfiguration {
@@ -101,7 +98,7 @@ function createTell(audit: Pick<Audit, 'record'>) {
     sql: Sql,
     action: AuditAction,
     { id, code, merchantId, status }: StoredConfiguration,
-    { userId, visitor }: Writer,
+    writer: Writer,
     fields: string[],
     credential?: unknown,
   ): Promise<void> => {
@@ -109,12 +106,11 @@ function createTell(audit: Pick<Audit, 'record'>) {
     const written =
       credential === undefined ? {} : { credential: credential === null ? 'removed' : 'written' };
     await audit.record(sql, {
-      actor: { type: 'admin', id: userId },
+      ...acting(writer),
       action,
       subject: { type: 'configuration', id },
       ...(tenantId === undefined ? {} : { tenantId }),
       after: { code, merchantId, status, fields, ...written },
-      visitor,
     });
   };
 }

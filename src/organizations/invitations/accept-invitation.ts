@@ -1,4 +1,4 @@
-import type { Audit } from '../../audit/index.js';
+import type { Audit, By } from '../../audit/index.js';
 import type { Database, Sql, Transaction } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import { Problem, type ProblemKind } from '../../errors/problem.js';
@@ -6,7 +6,7 @@ import { requestErrors } from '../../errors/request-errors.js';
 import { policyErrors, type WritePolicies } from '../../policies/index.js';
 import { addMember } from '../add-member.js';
 import { invitationErrors } from '../errors.js';
-import { type By, lockOrganizer, placeIn, type Scope } from '../scope.js';
+import { lockOrganizer, placeIn, type Scope } from '../scope.js';
 import { hashInvitationToken, INVITATION, type Invitation } from './invitation.js';
 
 export interface Membership {

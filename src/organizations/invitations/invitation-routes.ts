@@ -1,11 +1,12 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { by } from '../../audit/index.js';
 import { BASE } from '../../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../../http/page.js';
 import { defineRoute, type Route } from '../../http/route.js';
 import { plainId, policyErrors } from '../../policies/index.js';
 import { invitationErrors, organizationErrors } from '../errors.js';
-import { access, admission, by, one, refusals, tag } from '../route-guards.js';
+import { access, admission, one, refusals, tag } from '../route-guards.js';
 import type { FindScope } from '../scope.js';
 import type { AcceptInvitation } from './accept-invitation.js';
 import { invitationSchema, invitationToken, newInvitationSchema } from './invitation.js';

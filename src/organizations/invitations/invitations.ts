@@ -1,4 +1,4 @@
-import type { Audit, AuditAction } from '../../audit/index.js';
+import { type Audit, type AuditAction, acting, type By } from '../../audit/index.js';
 import type { Database, Sql } from '../../database/database.js';
 import type { NextId } from '../../database/snowflake.js';
 import { Problem } from '../../errors/problem.js';
@@ -6,7 +6,7 @@ import { requestErrors } from '../../errors/request-errors.js';
 import { type Page, type PageQuery, toPage } from '../../http/page.js';
 import type { WritePolicies } from '../../policies/index.js';
 import { invitationErrors } from '../errors.js';
-import { acting, type By, insideOrganizer, placeIn, type Scope } from '../scope.js';
+import { insideOrganizer, placeIn, type Scope } from '../scope.js';
 import {
   hashInvitationToken,
   INVITATION,
