@@ -74,6 +74,7 @@ export function createMetrics(): Metrics {
         labelNames: [label],
         registers,
         collect() {
+          this.reset(); // what is there no more, such as a key that has signed, must not stand for ever
           for (const [value, figure] of Object.entries(read())) this.set({ [label]: value }, figure);
         },
       });
