@@ -8,6 +8,7 @@ import {
   BUILD_MS,
   CHART_TOOLS,
   manifestsOf,
+  mountedSecrets,
   VARIANT_NAMES,
   workload,
   workloadsOf,
@@ -115,14 +116,11 @@ here.each(VARIANT_NAMES)('a pod of the chart as %s', (variant) => {
   });
 
   test('of a worker has no key that signs, and a job has no key at all (D1)', async () => {
-    const volumes = (await workload(variant, 'worker')).pod.volumes ?? [];
-    const keys = volumes.flatMap(
-      ({ projected }) => projected?.sources.flatMap(({ secret }) => secret.items ?? []) ?? [],
-    );
-    expect(keys.map(({ path }) => path)).toEqual([
-      'message.key',
-      'configuration.key',
-      'configuration.previous.key',
+    const mounted = mountedSecrets((await workload(variant, 'worker')).pod).map(({ file }) => file);
+    expect(mounted.filter((file) => file.startsWith('/run/nx/keys/'))).toEqual([
+      '/run/nx/keys/message.key',
+      '/run/nx/keys/configuration.key',
+      '/run/nx/keys/configuration.previous.key',
     ]);
     for (const { pod, kind } of await workloadsOf(variant))
       if (kind === 'Job')
