@@ -2,7 +2,8 @@ import type { AuditTrail } from './compose-audit.js';
 import { createAddressList } from './http/address-list.js';
 import { createApp } from './http/create-app.js';
 import type { CreateLimit } from './http/limits.js';
-import type { PersonGate, Route } from './http/route.js';
+import { NO_PEOPLE } from './http/no-people.js';
+import type { Route } from './http/route.js';
 import type { Infrastructure } from './infrastructure.js';
 import {
   createDecoyHash,
@@ -19,12 +20,6 @@ import {
 const PROVEN_FOR_MS = 10_000;
 /** 2 x 19 MiB at most, and two of libuv's four threads left for others. */
 const HASHING = { parallel: 2, waiting: 64 };
-
-/** The internal listener is for services alone (contract §7). */
-const NO_PEOPLE: PersonGate = {
-  authenticate: () => Promise.reject(new Error('the internal listener has no routes of people')),
-  requireRecentSignIn: () => undefined,
-};
 
 export type Services = Awaited<ReturnType<typeof composeServices>>;
 

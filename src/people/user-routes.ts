@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { by } from '../audit/index.js';
 import { BASE } from '../http/base-path.js';
 import { pageDescription, pageFields, pageReply } from '../http/page.js';
 import { type Caller, defineRoute, type Route } from '../http/route.js';
@@ -53,8 +54,7 @@ export function userRoutes(options: {
         const { limit, cursor, ...identifiers } = query;
         const scheme = (['email', 'phone', 'username'] as const).find((one) => identifiers[one]);
         const identifier = scheme && { scheme, value: identifiers[scheme] ?? '' };
-        const by = { userId: caller.userId, visitor };
-        return pageReply(USERS, query, await users.list({ identifier, limit, cursor }, by));
+        return pageReply(USERS, query, await users.list({ identifier, limit, cursor }, by(caller, visitor)));
       },
     }),
     defineRoute({
@@ -68,7 +68,7 @@ export function userRoutes(options: {
       responses: { 200: { description: 'The person', schema: userSchema } },
       handle: async ({ params: { userId: id }, visitor }, caller) => ({
         status: 200,
-        body: await users.find(id, { userId: caller.userId, visitor }),
+        body: await users.find(id, by(caller, visitor)),
       }),
     }),
     defineRoute({
@@ -88,7 +88,7 @@ export function userRoutes(options: {
       problems: [userErrors.deleted],
       handle: async ({ params: { userId: id }, body, visitor }, caller) => ({
         status: 200,
-        body: await users.setStatus(id, body.status, { userId: caller.userId, visitor }),
+        body: await users.setStatus(id, body.status, by(caller, visitor)),
       }),
     }),
   ];

@@ -41,7 +41,8 @@ const pageQuery = z.strictObject({
   ...pageFields(plainId),
 });
 const description =
-  'For administrators of the platform, and for an organizer’s owner inside it. With `dryRun=true` nothing is written, and the answer is what the row’s subject would gain and lose.';
+  'For administrators of the platform, and for an organizer’s owner inside it. With `dryRun=true` nothing is written, and ' +
+  'the answer is what the row’s subject would gain and lose.';
 
 export interface AdministrationRoutes {
   database: Database;

@@ -5,6 +5,7 @@ import { DEMO_PEOPLE, DEMO_SERVICE } from '../../embedded/demo-data.js';
 import { composeServices } from '../../src/compose-services.js';
 import { createApp } from '../../src/http/create-app.js';
 import { listen } from '../../src/http/listen.js';
+import { NO_PEOPLE } from '../../src/http/no-people.js';
 import { defineRoute, type Route } from '../../src/http/route.js';
 import { testParts } from '../parts.js';
 import { BASE, bearer, call, postForm, signIn } from '../support/call.js';
@@ -222,10 +223,7 @@ describe('a route marked for services on the public port', () => {
       trustedHops: 1,
       corsOrigins: [],
       secureCookies: false,
-      personGate: {
-        authenticate: () => Promise.reject(new Error('no user here')),
-        requireRecentSignIn: () => undefined,
-      },
+      personGate: NO_PEOPLE,
       serviceGate: (await composeServices(infrastructure, notCounted)).gate,
       logger: infrastructure.logger,
       metrics: infrastructure.metrics,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { createApp } from '../../src/http/create-app.js';
+import { NO_PEOPLE } from '../../src/http/no-people.js';
 import { defineRoute } from '../../src/http/route.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
@@ -24,10 +25,7 @@ test('a path that is whole comes before one that has parts to fill in, whichever
     trustedHops: 0,
     corsOrigins: [],
     secureCookies: false,
-    personGate: {
-      authenticate: () => Promise.reject(new Error('nobody')),
-      requireRecentSignIn: () => undefined,
-    },
+    personGate: NO_PEOPLE,
     serviceGate: { identify: [], permit: () => (_request, _response, next) => next() },
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics(),

@@ -52,8 +52,14 @@ export function configurationRoutes(options: ConfigurationRoutes): Route[] {
   return [...readingRoutes(options), ...writingRoutes(options), trialRoute(options)];
 }
 
+/** Admits whoever administers something. */
+const administrator =
+  (findReach: FindReach) =>
+  async ({ userId }: Caller): Promise<void> =>
+    void (await findReach(userId));
+
 function readingRoutes({ sql, findReach }: ConfigurationRoutes): Route[] {
-  const admit = async ({ userId }: Caller): Promise<void> => void (await findReach(userId));
+  const admit = administrator(findReach);
   return [
     defineRoute({
       method: 'get',
@@ -95,7 +101,7 @@ function readingRoutes({ sql, findReach }: ConfigurationRoutes): Route[] {
 }
 
 function writingRoutes({ findReach, write }: ConfigurationRoutes): Route[] {
-  const admit = async ({ userId }: Caller): Promise<void> => void (await findReach(userId));
+  const admit = administrator(findReach);
   const writer = async ({ userId }: Caller, visitor: Parameters<Route['handle']>[0]['visitor']) => ({
     userId,
     reach: await findReach(userId),
@@ -174,7 +180,7 @@ function trialRoute({
       'not. Ten an hour for a person.',
     tag,
     access,
-    admit: async ({ userId }: Caller): Promise<void> => void (await findReach(userId)),
+    admit: administrator(findReach),
     inputLimits: trialLimits,
     params,
     body: z.strictObject({}),
